@@ -1,0 +1,20 @@
+package ai.dialog.functions.inference;
+
+/** Why a choice ended. */
+public enum FinishReason {
+    /** The model ended it, or a stop string came. */
+    STOP("stop"),
+    /** The token limit, the context or the deadline was reached. */
+    LENGTH("length");
+
+    private final String wire;
+
+    FinishReason(String wire) {
+        this.wire = wire;
+    }
+
+    /** OpenAI's name for it. */
+    public String wire() {
+        return wire;
+    }
+}

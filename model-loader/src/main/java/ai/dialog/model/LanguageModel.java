@@ -1,0 +1,89 @@
+package ai.dialog.model;
+
+import ai.dialog.model.template.ChatTemplate;
+import ai.dialog.model.tokenizer.Tokenizer;
+import java.util.List;
+
+/**
+ * From tokens to next-token scores: one loaded checkpoint with its key/value cache. Not thread-safe: one thread (the
+ * scheduler's) makes all calls to {@link #open}, {@link #prefill}, {@link #decode} and {@link Sequence#close}; tokenizer
+ * and template may be used from any thread.
+ */
+public interface LanguageModel extends AutoCloseable {
+
+    /** What is loaded. */
+    ModelInfo info();
+
+    /** The checkpoint's tokenizer; thread-safe. */
+    Tokenizer tokenizer();
+
+    /** The checkpoint's chat template; thread-safe. */
+    ChatTemplate chatTemplate();
+
+    /** How many sequences can be open at once. */
+    int slots();
+
+    /** The most tokens that one sequence can hold: the checkpoint's context, or less where it was limited at load. */
+    int contextLength();
+
+    /**
+     * Takes a free place in the cache.
+     *
+     * @throws IllegalStateException if all {@link #slots} are taken
+     */
+    Sequence open();
+
+    /**
+     * Appends tokens to a sequence and scores what follows. A long prompt may be given in several calls.
+     *
+     * @param tokens at least one; the sequence's length and these together at most {@link #contextLength}
+     * @param everyPosition true for one row of scores for each token given, false for one row after the last
+     */
+    Scores prefill(Sequence sequence, int[] tokens, boolean everyPosition);
+
+    /**
+     * Appends one token to each of several sequences in one step.
+     *
+     * @param sequences distinct, each shorter than {@link #contextLength}
+     * @param tokens one for each sequence
+     * @return row {@code i} scores what follows in sequence {@code i}
+     */
+    Scores decode(List<Sequence> sequences, int[] tokens);
+
+    /** Bytes that the key/value cache holds now. */
+    long cacheBytes();
+
+    @Override
+    void close();
+
+    /** One conversation's place in the cache. */
+    interface Sequence extends AutoCloseable {
+
+        /** Tokens it holds. */
+        int length();
+
+        /** Gives the place back; harmless the second time. */
+        @Override
+        void close();
+    }
+
+    /** Rows of unnormalised next-token scores (logits), valid until closed. */
+    interface Scores extends AutoCloseable {
+
+        /** How many rows. */
+        int rows();
+
+        /** The best token of every row; the lowest id where several are equal. */
+        int[] argmax();
+
+        /**
+         * Copies one row to the heap.
+         *
+         * @param target at least as long as the vocabulary
+         */
+        void copyRow(int row, float[] target);
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,56 @@
+package ai.dialog.model.checkpoint;
+
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An opened checkpoint: its hyperparameters and its weights under the names of {@link TensorNames}, whichever format they
+ * came in. Memory-mapped: nothing is copied before it is asked for.
+ */
+public interface Checkpoint extends AutoCloseable {
+
+    /** {@code gguf} or {@code safetensors}. */
+    String format();
+
+    /** A short name: {@code general.name} or the file's or folder's. */
+    String name();
+
+    /** Where it lies. */
+    Path path();
+
+    /** SHA-256 over its files, lower-case hex; kept beside the cache so that it is computed once for a file. */
+    String sha256();
+
+    /** The hyperparameters. */
+    ModelConfig config();
+
+    /** The names of its tensors. */
+    Set<String> tensorNames();
+
+    /**
+     * The shape of a weight, output features first: a linear layer is [out, in].
+     *
+     * @throws ai.dialog.model.ModelException if there is none of that name
+     */
+    long[] shape(String name);
+
+    /**
+     * Reads a whole tensor as float32 in row-major order, dequantised where needed. Query and key projections are given in
+     * the layout of Hugging Face (rotary halves), permuted back where GGUF stores llama's in adjacent pairs.
+     *
+     * @param target at least as long as the tensor
+     */
+    void read(String name, float[] target);
+
+    /** GGUF's vocabulary, or null where the tokenizer is a {@code tokenizer.json} beside the weights. */
+    @Nullable
+    GgufVocabulary vocabulary();
+
+    /** The chat template's source, where the checkpoint has one. */
+    @Nullable
+    String chatTemplate();
+
+    @Override
+    void close();
+}

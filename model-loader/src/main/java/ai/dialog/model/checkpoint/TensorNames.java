@@ -1,0 +1,25 @@
+package ai.dialog.model.checkpoint;
+
+/** The names under which every checkpoint gives its weights: GGUF's own. {@code %d} is the layer, from 0. */
+public final class TensorNames {
+
+    public static final String EMBEDDING = "token_embd.weight";
+    public static final String OUTPUT_NORM = "output_norm.weight";
+    /** Absent where the head is tied to the embedding. */
+    public static final String OUTPUT = "output.weight";
+
+    public static final String ATTENTION_NORM = "blk.%d.attn_norm.weight";
+    public static final String QUERY = "blk.%d.attn_q.weight";
+    public static final String KEY = "blk.%d.attn_k.weight";
+    public static final String VALUE = "blk.%d.attn_v.weight";
+    public static final String QUERY_BIAS = "blk.%d.attn_q.bias";
+    public static final String KEY_BIAS = "blk.%d.attn_k.bias";
+    public static final String VALUE_BIAS = "blk.%d.attn_v.bias";
+    public static final String ATTENTION_OUTPUT = "blk.%d.attn_output.weight";
+    public static final String FEED_FORWARD_NORM = "blk.%d.ffn_norm.weight";
+    public static final String GATE = "blk.%d.ffn_gate.weight";
+    public static final String UP = "blk.%d.ffn_up.weight";
+    public static final String DOWN = "blk.%d.ffn_down.weight";
+
+    private TensorNames() {}
+}
