@@ -16,6 +16,9 @@ public final class TensorNames {
     public static final String KEY_BIAS = "blk.%d.attn_k.bias";
     public static final String VALUE_BIAS = "blk.%d.attn_v.bias";
     public static final String ATTENTION_OUTPUT = "blk.%d.attn_output.weight";
+    /** Absent in most; a llama with {@code attention_bias} has it. */
+    public static final String ATTENTION_OUTPUT_BIAS = "blk.%d.attn_output.bias";
+
     public static final String FEED_FORWARD_NORM = "blk.%d.ffn_norm.weight";
     public static final String GATE = "blk.%d.ffn_gate.weight";
     public static final String UP = "blk.%d.ffn_up.weight";
