@@ -1,0 +1,43 @@
+package ai.dialog.functions.access;
+
+import java.io.Serial;
+
+/** The caller is not known, or may not do this; its message is fit for the caller to read. */
+public final class AccessException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    static final String MISSING =
+            "You didn't provide an API key. Send it in the header 'Authorization: Bearer YOUR_KEY'.";
+
+    /** Which of the two. */
+    public enum Kind {
+        /** No credential, or none that is good: 401. */
+        UNAUTHENTICATED,
+        /** Known, but not allowed: 403. */
+        FORBIDDEN
+    }
+
+    private final Kind kind;
+
+    private AccessException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    /** The credential is missing or not good. */
+    public static AccessException unauthenticated(String message) {
+        return new AccessException(Kind.UNAUTHENTICATED, message);
+    }
+
+    /** The caller is known, and this is not allowed. */
+    public static AccessException forbidden(String message) {
+        return new AccessException(Kind.FORBIDDEN, message);
+    }
+
+    /** Whether the caller is unknown or not allowed. */
+    public Kind kind() {
+        return kind;
+    }
+}

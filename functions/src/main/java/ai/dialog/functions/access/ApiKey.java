@@ -1,0 +1,58 @@
+package ai.dialog.functions.access;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of an API key: everything but the key.
+ *
+ * @param id finds the record, and is part of the key's text
+ * @param salt 16 random bytes, Base64
+ * @param hash SHA-256 of salt and key, Base64; see {@link KeyHash}
+ * @param owner whom it was made for
+ * @param tenant what shares caches
+ * @param created when it was made
+ * @param expires when it ends
+ * @param revoked when it was taken back, null while it is good
+ * @param scopes what it may do, of {@link Scope}'s names
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ApiKey(
+        String id,
+        String salt,
+        String hash,
+        String owner,
+        String tenant,
+        Instant created,
+        Instant expires,
+        @Nullable Instant revoked,
+        Set<String> scopes) {
+
+    /** How long a key is good where nobody says otherwise. */
+    public static final Duration DEFAULT_LIFETIME = Duration.ofDays(90);
+
+    public ApiKey {
+        scopes = Set.copyOf(scopes);
+    }
+
+    /** Whether the presented text is this key; takes the same time whichever byte differs. */
+    boolean matches(String presented) {
+        return KeyHash.of(presented, salt).matches(hash);
+    }
+
+    /** Who calls with this key. */
+    @JsonIgnore
+    Principal principal() {
+        return new Principal(id, owner, tenant, scopes, Principal.Credential.API_KEY, expires);
+    }
+
+    /** Without the hash, so that no log has it. */
+    @Override
+    public String toString() {
+        return "ApiKey[id=" + id + ", owner=" + owner + ", expires=" + expires + "]";
+    }
+}

@@ -1,0 +1,42 @@
+package ai.dialog.functions.openai;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/**
+ * A whole answer of {@code /v1/chat/completions}.
+ *
+ * @param object {@link #OBJECT}
+ * @param created seconds since the epoch
+ * @param model the model that answered, by its own id
+ * @param systemFingerprint changes when the same seed may give another answer
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record ChatCompletion(
+        String id,
+        String object,
+        long created,
+        String model,
+        List<Choice> choices,
+        CompletionUsage usage,
+        @Nullable String systemFingerprint)
+        implements ChatEvent {
+
+    /** The kind of object that this is. */
+    public static final String OBJECT = "chat.completion";
+
+    /** One of {@code n} answers. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Choice(
+            int index, Message message, @Nullable ChatLogprobs logprobs, String finishReason) {}
+
+    /**
+     * What the model said.
+     *
+     * @param refusal always null
+     */
+    public record Message(
+            String role, String content, @Nullable String refusal) {}
+}

@@ -1,0 +1,93 @@
+package ai.dialog.functions.openai;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One turn of a conversation.
+ *
+ * @param role system, developer, user or assistant
+ * @param content its text; parts are joined with a line break, as other open servers do
+ * @param name who of several participants speaks; templates do not use it
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ChatMessage(
+        String role, String content, @Nullable String name) {
+
+    /** The roles that a message can have. */
+    public static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
+
+    public ChatMessage(String role, String content) {
+        this(role, content, null);
+    }
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static ChatMessage read(JsonNode json) {
+        return read(json, "message");
+    }
+
+    static List<ChatMessage> readAll(JsonNode array, String path) {
+        if (!array.isArray()) {
+            throw InvalidRequestException.wrongType(path, "an array of messages", array);
+        }
+        var messages = new ArrayList<ChatMessage>(array.size());
+        for (int i = 0; i < array.size(); i++) {
+            messages.add(read(array.get(i), path + "[" + i + "]"));
+        }
+        return messages;
+    }
+
+    private static ChatMessage read(JsonNode json, String path) {
+        var fields = Fields.of(json, path);
+        String role = Fields.string(fields.required("role"), fields.path("role"));
+        if (!ROLES.contains(role)) {
+            throw InvalidRequestException.invalidValue(
+                    fields.path("role"), "it must be one of system, developer, user and assistant.");
+        }
+        for (String name : List.of("tool_calls", "function_call", "tool_call_id", "audio")) {
+            var value = fields.value(name);
+            if (value != null && !(value.isArray() && value.isEmpty())) {
+                throw InvalidRequestException.unsupported(
+                        fields.path(name), "Messages have text only; tools are not available.");
+            }
+        }
+        return new ChatMessage(role, content(fields), fields.string("name"));
+    }
+
+    private static String content(Fields message) {
+        var content = message.required("content");
+        String path = message.path("content");
+        if (content.isString()) {
+            return Fields.string(content, path);
+        }
+        if (!content.isArray()) {
+            throw InvalidRequestException.wrongType(path, "a string or an array of text parts", content);
+        }
+        if (content.isEmpty()) {
+            throw InvalidRequestException.invalidValue(path, "it must have at least one part.");
+        }
+        var texts = new ArrayList<String>(content.size());
+        for (int i = 0; i < content.size(); i++) {
+            texts.add(part(content.get(i), path + "[" + i + "]"));
+        }
+        return String.join("\n", texts);
+    }
+
+    private static String part(JsonNode json, String path) {
+        var part = Fields.of(json, path);
+        String type = Fields.string(part.required("type"), part.path("type"));
+        if (!type.equals("text")) {
+            throw new InvalidRequestException(
+                    "Invalid value for '%s': only parts of type 'text' are supported by this service; images, audio and files are not."
+                            .formatted(part.path("type")),
+                    part.path("type"),
+                    "unsupported_content_type");
+        }
+        return Fields.string(part.required("text"), part.path("text"));
+    }
+}
