@@ -1,0 +1,5 @@
+/** Tests of inference over HTTP, against a server of their own on loopback. */
+@NullMarked
+package ai.dialog.functions.remote;
+
+import org.jspecify.annotations.NullMarked;
