@@ -1,0 +1,100 @@
+package ai.dialog.functions;
+
+import ai.dialog.functions.access.Principal;
+import ai.dialog.functions.access.Scope;
+import ai.dialog.functions.inference.CompletionRequest;
+import ai.dialog.functions.inference.Inference;
+import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.openai.ChatCompletionRequest;
+import ai.dialog.functions.openai.ChatEvent;
+import ai.dialog.functions.openai.InvalidRequestException;
+import java.time.InstantSource;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+
+/**
+ * The function {@code chat}: a conversation in, an answer out, whole or in pieces as the request asks. Needs a
+ * {@link Principal} in the Reactor context. Fails with an {@link InvalidRequestException}, an
+ * {@link ai.dialog.functions.access.AccessException} or an {@link ai.dialog.functions.inference.InferenceException}.
+ */
+public final class ChatFunction implements Function<ChatCompletionRequest, Flux<ChatEvent>> {
+
+    private static final int MAX_MESSAGES = 4_096;
+
+    /** OpenAI's bound. */
+    private static final int MAX_TOP_LOGPROBS = 20;
+
+    private final Inference inference;
+    private final FunctionSettings settings;
+    private final InstantSource clock;
+
+    /** A function over an inference. */
+    public ChatFunction(Inference inference, FunctionSettings settings, InstantSource clock) {
+        this.inference = inference;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    @Override
+    public Flux<ChatEvent> apply(ChatCompletionRequest request) {
+        return Flux.deferContextual(context -> {
+            var principal = Principal.require(context, Scope.INFERENCE);
+            var completion = completion(request, principal);
+            var head = AnswerHead.of("chatcmpl-", completion, inference, clock);
+            var answer = new ChatAnswer(head, completion.choices(), completion.topLogprobs() != null);
+            var chunks = inference.complete(completion);
+            return request.stream()
+                    ? answer.stream(chunks, request.usageAsked())
+                    : answer.whole(chunks).flux();
+        });
+    }
+
+    private CompletionRequest completion(ChatCompletionRequest request, Principal principal) {
+        if (request.messages().isEmpty()) {
+            throw new InvalidRequestException(
+                    "Invalid value for 'messages': it must have at least one message.", "messages", "empty_array");
+        }
+        if (request.messages().size() > MAX_MESSAGES) {
+            throw InvalidRequestException.invalidValue(
+                    "messages", "it must have at most %d messages.".formatted(MAX_MESSAGES));
+        }
+        RequestRules.streamOptions(request.stream(), request.streamOptions());
+        var maxTokens = maxTokens(request);
+        return new CompletionRequest(
+                RequestRules.model(request.model()),
+                new Prompt.Conversation(request.messages().stream()
+                        .map(message -> new Prompt.Message(message.role(), message.content()))
+                        .toList()),
+                RequestRules.choices(request.sampling()),
+                maxTokens,
+                RequestRules.minTokens(request.sampling(), maxTokens),
+                RequestRules.sampling(request.sampling()),
+                RequestRules.stop(request.sampling()),
+                Boolean.TRUE.equals(request.sampling().ignoreEos()),
+                topLogprobs(request),
+                false,
+                clock.instant().plus(settings.requestTimeout()),
+                principal.tenant());
+    }
+
+    private static @Nullable Integer maxTokens(ChatCompletionRequest request) {
+        var older = RequestRules.tokens("max_tokens", request.maxTokens(), 1);
+        var newer = RequestRules.tokens("max_completion_tokens", request.maxCompletionTokens(), 1);
+        if (older != null && newer != null && !older.equals(newer)) {
+            throw InvalidRequestException.invalidValue(
+                    "max_tokens",
+                    "it is an older name of 'max_completion_tokens' and says another number; send one of them.");
+        }
+        return newer != null ? newer : older;
+    }
+
+    private static @Nullable Integer topLogprobs(ChatCompletionRequest request) {
+        boolean logprobs = Boolean.TRUE.equals(request.logprobs());
+        if (request.topLogprobs() != null && !logprobs) {
+            throw InvalidRequestException.invalidValue("top_logprobs", "it is only for 'logprobs': true.");
+        }
+        int top = RequestRules.within("top_logprobs", request.topLogprobs(), 0, 0, MAX_TOP_LOGPROBS);
+        return logprobs ? (Integer) top : null;
+    }
+}

@@ -1,0 +1,105 @@
+package ai.dialog.functions;
+
+import ai.dialog.functions.inference.CompletionChunk;
+import ai.dialog.functions.inference.FinishReason;
+import ai.dialog.functions.inference.InferenceException;
+import ai.dialog.functions.inference.TokenLogprob;
+import ai.dialog.functions.openai.CompletionUsage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The choices of one answer as they grow out of an inference's chunks, and what they took in all. Holds an inference to
+ * its contract: what it must not send, or must have sent, is an error, never an answer that looks whole. Not thread-safe;
+ * a stream's signals come one after the other.
+ */
+final class Choices {
+
+    private final List<Choice> choices;
+    private int promptTokens;
+    private int completionTokens;
+    private int cachedTokens;
+    private boolean counted;
+
+    /** One choice so far. */
+    static final class Choice {
+        private final StringBuilder text = new StringBuilder();
+        private final List<TokenLogprob> logprobs = new ArrayList<>();
+        private @Nullable FinishReason finish;
+
+        String text() {
+            return text.toString();
+        }
+
+        List<TokenLogprob> logprobs() {
+            return logprobs;
+        }
+
+        String finishReason() {
+            if (finish == null) {
+                throw broken("a choice did not end");
+            }
+            return finish.wire();
+        }
+    }
+
+    Choices(int count) {
+        choices = IntStream.range(0, count).mapToObj(i -> new Choice()).toList();
+    }
+
+    /** Takes a chunk in and keeps all of it. */
+    void add(CompletionChunk chunk) {
+        switch (chunk) {
+            case CompletionChunk.Delta delta -> {
+                var choice = open(delta.choice());
+                choice.text.append(delta.text());
+                choice.logprobs.addAll(delta.logprobs());
+            }
+            case CompletionChunk.Finish finish -> finish(finish);
+            case CompletionChunk.Total total -> count(total);
+        }
+    }
+
+    void finish(CompletionChunk.Finish finish) {
+        open(finish.choice()).finish = finish.reason();
+    }
+
+    void count(CompletionChunk.Total total) {
+        promptTokens = Math.addExact(promptTokens, total.usage().promptTokens());
+        completionTokens = Math.addExact(completionTokens, total.usage().completionTokens());
+        cachedTokens = Math.addExact(cachedTokens, total.usage().cachedTokens());
+        counted = true;
+    }
+
+    /** A choice that has not ended. */
+    Choice open(int index) {
+        if (index < 0 || index >= choices.size()) {
+            throw broken("choice %d of %d".formatted(index, choices.size()));
+        }
+        var choice = choices.get(index);
+        if (choice.finish != null) {
+            throw broken("a choice went on after its end");
+        }
+        return choice;
+    }
+
+    /** All choices, which must have ended. */
+    List<Choice> ended() {
+        choices.forEach(Choice::finishReason);
+        return choices;
+    }
+
+    CompletionUsage usage() {
+        if (!counted) {
+            throw broken("nothing was counted");
+        }
+        return CompletionUsage.of(promptTokens, completionTokens, cachedTokens);
+    }
+
+    private static InferenceException broken(String how) {
+        return new InferenceException(
+                InferenceException.Kind.INTERNAL, "The generation broke off (" + how + "). Try again.");
+    }
+}

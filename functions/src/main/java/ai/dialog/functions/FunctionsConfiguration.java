@@ -1,0 +1,85 @@
+package ai.dialog.functions;
+
+import ai.dialog.functions.access.Access;
+import ai.dialog.functions.inference.Inference;
+import ai.dialog.functions.inference.ModelCard;
+import ai.dialog.functions.inference.Readiness;
+import ai.dialog.functions.openai.ChatCompletionRequest;
+import ai.dialog.functions.openai.ChatEvent;
+import ai.dialog.functions.openai.Health;
+import ai.dialog.functions.openai.Model;
+import ai.dialog.functions.openai.ModelList;
+import ai.dialog.functions.openai.TextCompletion;
+import ai.dialog.functions.openai.TextCompletionRequest;
+import ai.dialog.functions.openai.TokenRequest;
+import ai.dialog.functions.openai.TokenResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The functions as beans. Needs an {@link Inference} and an {@link Access}; takes a {@link FunctionSettings} where there
+ * is one.
+ */
+@Configuration(proxyBeanMethods = false)
+public class FunctionsConfiguration {
+
+    /** See {@link ChatFunction}. */
+    @Bean
+    public Function<ChatCompletionRequest, Flux<ChatEvent>> chat(
+            Inference inference, ObjectProvider<FunctionSettings> settings) {
+        return new ChatFunction(
+                inference, settings.getIfAvailable(() -> FunctionSettings.DEFAULTS), InstantSource.system());
+    }
+
+    /** See {@link TextCompletionFunction}. */
+    @Bean
+    public Function<TextCompletionRequest, Flux<TextCompletion>> completions(
+            Inference inference, ObjectProvider<FunctionSettings> settings) {
+        return new TextCompletionFunction(
+                inference, settings.getIfAvailable(() -> FunctionSettings.DEFAULTS), InstantSource.system());
+    }
+
+    /** See {@link TokenFunction}. */
+    @Bean
+    public Function<TokenRequest, Mono<TokenResponse>> token(Access access) {
+        return new TokenFunction(access.tokens());
+    }
+
+    /** The models that can be asked for. */
+    @Bean
+    public Supplier<Mono<ModelList>> models(Inference inference) {
+        return () -> Mono.fromSupplier(() -> new ModelList(
+                "list",
+                inference.models().stream().map(FunctionsConfiguration::model).toList()));
+    }
+
+    /** Whether requests can be served. */
+    @Bean
+    public Supplier<Mono<Health>> health(Inference inference) {
+        var start = Instant.now();
+        return () -> Mono.fromSupplier(() -> health(inference.readiness(), Duration.between(start, Instant.now())));
+    }
+
+    private static Model model(ModelCard card) {
+        return new Model(card.id(), "model", card.created(), card.owner(), card.contextLength());
+    }
+
+    private static Health health(Readiness readiness, Duration uptime) {
+        return new Health(
+                readiness.status().name().toLowerCase(Locale.ROOT),
+                uptime.toSeconds(),
+                readiness.detail(),
+                readiness.activeSlots(),
+                readiness.slots(),
+                readiness.queued());
+    }
+}

@@ -1,0 +1,131 @@
+package ai.dialog.functions;
+
+import ai.dialog.functions.inference.CompletionRequest;
+import ai.dialog.functions.inference.Sampling;
+import ai.dialog.functions.openai.InvalidRequestException;
+import ai.dialog.functions.openai.SamplingOptions;
+import ai.dialog.functions.openai.StreamOptions;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ranges of the fields that both endpoints have, and their defaults. It is the functions that check them, so that
+ * every adapter has the check.
+ */
+final class RequestRules {
+
+    /** OpenAI allows four; other open servers allow more, and evaluation harnesses use them. */
+    private static final int MAX_STOPS = 16;
+
+    private static final int MAX_STOP_LENGTH = 1_000;
+
+    /** The most choices of one prompt. */
+    private static final int MAX_N = 16;
+
+    /** OpenAI's bound. */
+    private static final int MAX_BIASES = 1_024;
+
+    private static final int MAX_MODEL_LENGTH = 256;
+
+    private RequestRules() {}
+
+    static String model(@Nullable String model) {
+        if (model == null) {
+            return CompletionRequest.DEFAULT_MODEL;
+        }
+        if (model.isBlank() || model.length() > MAX_MODEL_LENGTH) {
+            throw InvalidRequestException.invalidValue(
+                    "model", "it must have 1 to %d characters, or be left out.".formatted(MAX_MODEL_LENGTH));
+        }
+        return model;
+    }
+
+    static Sampling sampling(SamplingOptions options) {
+        double repetition = within("repetition_penalty", options.repetitionPenalty(), 1, 0, 10);
+        if (repetition == 0) {
+            throw InvalidRequestException.invalidValue("repetition_penalty", "it must be above 0; 1 is for none.");
+        }
+        double topP = within("top_p", options.topP(), 1, 0, 1);
+        if (topP == 0) {
+            throw InvalidRequestException.invalidValue(
+                    "top_p", "it must be above 0; for the best token always, set 'temperature' to 0.");
+        }
+        if (options.logitBias().size() > MAX_BIASES) {
+            throw InvalidRequestException.invalidValue(
+                    "logit_bias", "it must have at most %d entries.".formatted(MAX_BIASES));
+        }
+        options.logitBias().forEach((id, bias) -> within("logit_bias." + id, bias, 0, -100, 100));
+        return new Sampling(
+                within("temperature", options.temperature(), 1, 0, 2),
+                topP,
+                Math.max(0, within("top_k", options.topK(), 0, -1, Integer.MAX_VALUE)),
+                within("min_p", options.minP(), 0, 0, 1),
+                within("presence_penalty", options.presencePenalty(), 0, -2, 2),
+                within("frequency_penalty", options.frequencyPenalty(), 0, -2, 2),
+                repetition,
+                options.seed(),
+                options.logitBias());
+    }
+
+    static List<String> stop(SamplingOptions options) {
+        var stops = options.stop();
+        if (stops.size() > MAX_STOPS) {
+            throw InvalidRequestException.invalidValue(
+                    "stop", "it must have at most %d strings, not %d.".formatted(MAX_STOPS, stops.size()));
+        }
+        for (String stop : stops) {
+            if (stop.isEmpty() || stop.length() > MAX_STOP_LENGTH) {
+                throw InvalidRequestException.invalidValue(
+                        "stop", "each string must have 1 to %d characters.".formatted(MAX_STOP_LENGTH));
+            }
+        }
+        return stops;
+    }
+
+    static int choices(SamplingOptions options) {
+        return within("n", options.n(), 1, 1, MAX_N);
+    }
+
+    static int minTokens(SamplingOptions options, @Nullable Integer maxTokens) {
+        int minTokens = within("min_tokens", options.minTokens(), 0, 0, Integer.MAX_VALUE);
+        if (maxTokens != null && minTokens > maxTokens) {
+            throw InvalidRequestException.invalidValue(
+                    "min_tokens", "it must be at most the most tokens, %d.".formatted(maxTokens));
+        }
+        return minTokens;
+    }
+
+    static void streamOptions(boolean stream, @Nullable StreamOptions options) {
+        if (options != null && !stream) {
+            throw InvalidRequestException.invalidValue("stream_options", "it is only for 'stream': true.");
+        }
+    }
+
+    /** A number of tokens that may be absent. */
+    static @Nullable Integer tokens(String param, @Nullable Integer value, int least) {
+        return value == null ? null : (Integer) within(param, value, 0, least, Integer.MAX_VALUE);
+    }
+
+    static int within(String param, @Nullable Integer value, int absent, int least, int most) {
+        int number = Objects.requireNonNullElse(value, absent);
+        if (number < least || number > most) {
+            throw InvalidRequestException.invalidValue(
+                    param,
+                    most == Integer.MAX_VALUE
+                            ? "it must be at least %d, not %d.".formatted(least, number)
+                            : "it must be between %d and %d, not %d.".formatted(least, most, number));
+        }
+        return number;
+    }
+
+    private static double within(String param, @Nullable Double value, double absent, double least, double most) {
+        double number = Objects.requireNonNullElse(value, absent);
+        // NaN is in no range; JSON cannot say it, a caller in Java can
+        if (!(number >= least && number <= most)) {
+            throw InvalidRequestException.invalidValue(
+                    param, "it must be between %s and %s, not %s.".formatted(least, most, number));
+        }
+        return number;
+    }
+}

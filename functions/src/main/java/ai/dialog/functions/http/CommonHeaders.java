@@ -1,0 +1,45 @@
+package ai.dialog.functions.http;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import reactor.core.publisher.Flux;
+
+/** The headers that every response has; no value comes from the request, but an origin that the settings name. */
+final class CommonHeaders {
+
+    private CommonHeaders() {}
+
+    static HttpResponse add(HttpResponse response, String requestId) {
+        var headers = new LinkedHashMap<>(response.headers());
+        headers.put("x-request-id", requestId);
+        headers.put("x-content-type-options", "nosniff");
+        return new HttpResponse(response.status(), headers, response.body());
+    }
+
+    static HttpResponse add(HttpResponse response, String requestId, HttpRequest request, Set<String> corsOrigins) {
+        var added = add(response, requestId);
+        if (corsOrigins.isEmpty()) {
+            return added;
+        }
+        var headers = new LinkedHashMap<>(added.headers());
+        headers.put("vary", "Origin");
+        var origins = request.headers().getOrDefault("origin", List.of());
+        if (origins.size() == 1 && corsOrigins.contains(origins.getFirst())) {
+            headers.put("access-control-allow-origin", origins.getFirst());
+            headers.put("access-control-expose-headers", "x-request-id, retry-after");
+            if (request.method().equals("OPTIONS")) {
+                headers.put("access-control-allow-methods", "GET, POST");
+                headers.put("access-control-allow-headers", "authorization, content-type");
+                headers.put("access-control-max-age", "600");
+            }
+        }
+        return new HttpResponse(added.status(), headers, added.body());
+    }
+
+    /** What a path can be asked for. */
+    static HttpResponse options(String method) {
+        return new HttpResponse(204, Map.of("allow", method + ", OPTIONS"), Flux.empty());
+    }
+}

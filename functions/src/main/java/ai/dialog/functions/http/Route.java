@@ -1,0 +1,51 @@
+package ai.dialog.functions.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** The paths that the gateway knows. */
+enum Route {
+    CHAT("POST", "/v1/chat/completions", true),
+    COMPLETIONS("POST", "/v1/completions", true),
+    TOKENS("POST", "/v1/tokens", true),
+    MODELS("GET", "/v1/models", true),
+    /** The rest of the path is the model's id, which may have slashes. */
+    MODEL("GET", "/v1/models/", true),
+    HEALTH("GET", "/health", false),
+    JWKS("GET", "/.well-known/jwks.json", false);
+
+    private final String method;
+    private final String path;
+    private final boolean guarded;
+
+    Route(String method, String path, boolean guarded) {
+        this.method = method;
+        this.path = path;
+        this.guarded = guarded;
+    }
+
+    /** The route of a path, null where there is none. */
+    static @Nullable Route of(String path) {
+        for (var route : values()) {
+            if (route == MODEL
+                    ? path.startsWith(route.path) && path.length() > route.path.length()
+                    : path.equals(route.path)) {
+                return route;
+            }
+        }
+        return null;
+    }
+
+    String method() {
+        return method;
+    }
+
+    /** Whether a caller must be known. */
+    boolean guarded() {
+        return guarded;
+    }
+
+    /** What follows the route's path. */
+    String rest(String wholePath) {
+        return wholePath.substring(path.length());
+    }
+}
