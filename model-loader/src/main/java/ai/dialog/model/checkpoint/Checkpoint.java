@@ -19,7 +19,10 @@ public interface Checkpoint extends AutoCloseable {
     /** Where it lies. */
     Path path();
 
-    /** SHA-256 over its files, lower-case hex; kept beside the cache so that it is computed once for a file. */
+    /**
+     * SHA-256 of its file, lower-case hex; where it has several, of {@code sha256sum}'s lines for config.json and the
+     * weights. Computed when first asked for, about a second per gigabyte, and kept until closed.
+     */
     String sha256();
 
     /** The hyperparameters. */

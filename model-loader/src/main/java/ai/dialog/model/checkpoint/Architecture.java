@@ -1,0 +1,125 @@
+package ai.dialog.model.checkpoint;
+
+import ai.dialog.model.ModelException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The architectures that can be run, and which weights each must have. */
+enum Architecture {
+    /** Biases are optional (Hugging Face's {@code attention_bias}). */
+    LLAMA,
+    /** Query, key and value always have a bias. */
+    QWEN2;
+
+    /** The checkpoint's name for it. */
+    String wire() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Hugging Face's class for it. */
+    String huggingFaceClass() {
+        return this == LLAMA ? "LlamaForCausalLM" : "Qwen2ForCausalLM";
+    }
+
+    /**
+     * Finds one by name.
+     *
+     * @throws ModelException naming the unsupported one and those that are supported
+     */
+    static Architecture parse(String name) {
+        for (Architecture architecture : values()) {
+            if (architecture.wire().equals(name)) {
+                return architecture;
+            }
+        }
+        throw new ModelException("architecture " + Quoted.of(name) + " is not supported; supported: "
+                + Arrays.stream(values()).map(Architecture::wire).collect(Collectors.joining(", ")));
+    }
+
+    /**
+     * Checks that the weights are those that the hyperparameters ask for: none missing, none more, all shapes right.
+     *
+     * @param shapes by the names of {@link TensorNames}
+     * @param file what errors call the checkpoint
+     */
+    void check(ModelConfig config, Map<String, List<Long>> shapes, String file) {
+        Map<String, List<Long>> required = new LinkedHashMap<>();
+        long hidden = config.hidden();
+        required.put(TensorNames.EMBEDDING, List.of((long) config.vocabularySize(), hidden));
+        required.put(TensorNames.OUTPUT_NORM, List.of(hidden));
+        if (!config.tiedHead()) {
+            required.put(TensorNames.OUTPUT, List.of((long) config.vocabularySize(), hidden));
+        }
+        Map<String, List<Long>> biases = biases(config);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (Map.Entry<String, List<Long>> weight : weights(config).entrySet()) {
+                required.put(weight.getKey().formatted(layer), weight.getValue());
+            }
+            for (Map.Entry<String, List<Long>> bias : biases.entrySet()) {
+                boolean needed =
+                        this == QWEN2 || shapes.containsKey(bias.getKey().formatted(0));
+                if (needed) {
+                    required.put(bias.getKey().formatted(layer), bias.getValue());
+                }
+            }
+        }
+        compare(required, shapes, file);
+    }
+
+    private void compare(Map<String, List<Long>> required, Map<String, List<Long>> shapes, String file) {
+        required.forEach((name, shape) -> {
+            List<Long> found = shapes.get(name);
+            if (found == null) {
+                throw new ModelException(file + " lacks the tensor " + name + ", which architecture " + wire()
+                        + " needs; the file may be incomplete");
+            }
+            if (!found.equals(shape)) {
+                throw new ModelException(
+                        file + ": tensor " + name + " has the shape " + found + " where " + shape + " is needed");
+            }
+        });
+        Set<String> more = new HashSet<>(shapes.keySet());
+        more.removeAll(required.keySet());
+        if (!more.isEmpty()) {
+            String example = more.stream().sorted().findFirst().orElseThrow();
+            throw new ModelException(file + " has a tensor " + Quoted.of(example) + " that architecture " + wire()
+                    + " does not know; it may be of another architecture");
+        }
+    }
+
+    private static Map<String, List<Long>> weights(ModelConfig config) {
+        long hidden = config.hidden();
+        long query = (long) config.heads() * config.headSize();
+        long key = (long) config.kvHeads() * config.headSize();
+        long feedForward = config.feedForward();
+        return Map.of(
+                TensorNames.ATTENTION_NORM, List.of(hidden),
+                TensorNames.QUERY, List.of(query, hidden),
+                TensorNames.KEY, List.of(key, hidden),
+                TensorNames.VALUE, List.of(key, hidden),
+                TensorNames.ATTENTION_OUTPUT, List.of(hidden, query),
+                TensorNames.FEED_FORWARD_NORM, List.of(hidden),
+                TensorNames.GATE, List.of(feedForward, hidden),
+                TensorNames.UP, List.of(feedForward, hidden),
+                TensorNames.DOWN, List.of(hidden, feedForward));
+    }
+
+    private Map<String, List<Long>> biases(ModelConfig config) {
+        long query = (long) config.heads() * config.headSize();
+        long key = (long) config.kvHeads() * config.headSize();
+        Map<String, List<Long>> biases = new LinkedHashMap<>();
+        biases.put(TensorNames.QUERY_BIAS, List.of(query));
+        biases.put(TensorNames.KEY_BIAS, List.of(key));
+        biases.put(TensorNames.VALUE_BIAS, List.of(key));
+        if (this == LLAMA) {
+            biases.put(TensorNames.ATTENTION_OUTPUT_BIAS, List.of((long) config.hidden()));
+        }
+        return biases;
+    }
+}

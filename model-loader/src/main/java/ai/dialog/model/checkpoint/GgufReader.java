@@ -1,0 +1,234 @@
+package ai.dialog.model.checkpoint;
+
+import ai.dialog.model.ModelException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a checkpoint of a GGUF file: reads its hyperparameters and vocabulary and checks its tensors against them. */
+final class GgufReader {
+
+    /** Divisors of the rotary frequencies, where there are any (Llama 3.1). */
+    private static final String ROPE_FACTORS = "rope_freqs.weight";
+
+    private static final int MOST = Integer.MAX_VALUE;
+
+    private final Path path;
+    private final GgufMetadata metadata;
+    private final Map<String, StoredTensor> tensors;
+    private final Architecture architecture;
+
+    private GgufReader(Path path, GgufFile file) {
+        this.path = path;
+        this.metadata = file.metadata();
+        this.tensors = new HashMap<>(file.tensors());
+        checkWhole();
+        this.architecture = Architecture.parse(metadata.requiredString("general.architecture"));
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws ModelException if it is absent, damaged, or of an architecture or type that is not supported
+     */
+    static Checkpoint open(Path path) {
+        MappedFile mapped = MappedFile.open(path);
+        try {
+            GgufReader reader = new GgufReader(path, GgufFile.parse(mapped.segment(), path.toString()));
+            return new MappedCheckpoint(reader.contents(), List.of(mapped));
+        } catch (RuntimeException e) {
+            mapped.close();
+            throw e;
+        }
+    }
+
+    /** Before anything else, so that the error is not about the tensors that lie in the other parts. */
+    private void checkWhole() {
+        Integer parts = metadata.integer("split.count", 0, MOST);
+        if (parts != null && parts > 1) {
+            throw new ModelException(path + " is one of " + parts
+                    + " parts; join them with llama.cpp's llama-gguf-split --merge and give the result");
+        }
+    }
+
+    private MappedCheckpoint.Contents contents() {
+        ModelConfig config = config();
+        tensors.remove(ROPE_FACTORS);
+        if (config.tiedHead()) {
+            tensors.remove(TensorNames.OUTPUT);
+        }
+        Map<String, List<Long>> shapes = new HashMap<>();
+        tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        architecture.check(config, shapes, path.toString());
+        if (architecture == Architecture.LLAMA) {
+            pairRows(config);
+        }
+        String name = metadata.string("general.name");
+        String fileName = Objects.toString(path.getFileName(), "").replaceFirst("(?i)\\.gguf$", "");
+        return new MappedCheckpoint.Contents(
+                "gguf",
+                name == null || name.isBlank() ? fileName : name,
+                path,
+                config,
+                tensors,
+                vocabulary(config.vocabularySize()),
+                metadata.string("tokenizer.chat_template"));
+    }
+
+    /** llama.cpp's converter stores query and key of llama (not of qwen2) for a rotary embedding of adjacent pairs. */
+    private void pairRows(ModelConfig config) {
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (String name : List.of(TensorNames.QUERY, TensorNames.QUERY_BIAS)) {
+                tensors.computeIfPresent(
+                        name.formatted(layer), (key, tensor) -> tensor.withRotaryHeads(config.heads()));
+            }
+            for (String name : List.of(TensorNames.KEY, TensorNames.KEY_BIAS)) {
+                tensors.computeIfPresent(
+                        name.formatted(layer), (key, tensor) -> tensor.withRotaryHeads(config.kvHeads()));
+            }
+        }
+    }
+
+    private String key(String name) {
+        return architecture.wire() + "." + name;
+    }
+
+    private ModelConfig config() {
+        Integer experts = metadata.integer(key("expert_count"), 0, MOST);
+        if (experts != null && experts > 0) {
+            throw new ModelException(path + " is a mixture of " + experts + " experts, which is not supported");
+        }
+        int hidden = metadata.requiredInteger(key("embedding_length"), 1, 1 << 18);
+        int heads = metadata.requiredInteger(key("attention.head_count"), 1, MOST);
+        int kvHeads = orElse(metadata.integer(key("attention.head_count_kv"), 1, MOST), heads);
+        int headSize = headSize(hidden, heads);
+        StoredTensor embedding = tensors.get(TensorNames.EMBEDDING);
+        if (embedding == null) {
+            throw new ModelException(path + " lacks the tensor " + TensorNames.EMBEDDING + "; it may be incomplete");
+        }
+        RotaryFrequencies rotary = rotary(headSize);
+        try {
+            return new ModelConfig(
+                    architecture.wire(),
+                    metadata.requiredInteger(key("block_count"), 1, MOST),
+                    hidden,
+                    heads,
+                    kvHeads,
+                    headSize,
+                    metadata.requiredInteger(key("feed_forward_length"), 1, MOST),
+                    (int) Math.min(embedding.shape().getFirst(), MOST),
+                    metadata.requiredInteger(key("context_length"), 1, MOST),
+                    metadata.number(key("attention.layer_norm_rms_epsilon"), Double.NaN),
+                    rotary.inverse(),
+                    rotary.attentionFactor(),
+                    !tensors.containsKey(TensorNames.OUTPUT));
+        } catch (ModelException e) {
+            throw new ModelException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private int headSize(int hidden, int heads) {
+        Integer given = metadata.integer(key("attention.key_length"), 1, 1 << 18);
+        int headSize = given != null ? given : hidden / heads;
+        for (String same : List.of("attention.value_length", "rope.dimension_count")) {
+            Integer other = metadata.integer(key(same), 0, MOST);
+            if (other != null && other != headSize) {
+                throw new ModelException(path + ": " + key(same) + " is " + other + " where heads have the size "
+                        + headSize + "; such a model is not supported");
+            }
+        }
+        return headSize;
+    }
+
+    private RotaryFrequencies rotary(int headSize) {
+        double base = metadata.number(key("rope.freq_base"), 10_000);
+        if (!(base > 1)) {
+            throw new ModelException(path + ": " + key("rope.freq_base") + " is " + base + "; it must be above 1");
+        }
+        RotaryFrequencies plain = RotaryFrequencies.plain(base, headSize);
+        StoredTensor factors = tensors.get(ROPE_FACTORS);
+        if (factors != null) {
+            if (factors.elements() != headSize / 2) {
+                throw new ModelException(path + ": " + ROPE_FACTORS + " has " + factors.elements() + " values where "
+                        + headSize / 2 + " are needed");
+            }
+            float[] values = new float[headSize / 2];
+            factors.read(values);
+            plain = plain.dividedBy(values);
+        }
+        return scaled(plain, base);
+    }
+
+    private RotaryFrequencies scaled(RotaryFrequencies plain, double base) {
+        String scale = metadata.has(key("rope.scaling.factor")) ? "rope.scaling.factor" : "rope.scale_linear";
+        double factor = metadata.number(key(scale), 0);
+        if (factor < 0) {
+            throw new ModelException(path + ": " + key(scale) + " is " + factor + "; it must be positive");
+        }
+        String type = metadata.string(key("rope.scaling.type"));
+        return switch (type == null ? "linear" : type) { // llama.cpp's default
+            case "none" -> plain;
+            case "linear" -> factor == 0 ? plain : plain.linear(factor);
+            case "yarn" -> plain.yarn(yarn(factor == 0 ? 1 : factor), base);
+            default ->
+                throw new ModelException(path + ": rope scaling " + Quoted.of(String.valueOf(type))
+                        + " is not supported; supported: none, linear, yarn");
+        };
+    }
+
+    /** As llama.cpp reads it; {@code yarn_attn_factor} is what its converter makes of transformers' attention_factor. */
+    private RotaryFrequencies.Yarn yarn(double factor) {
+        double mixed = metadata.number(key("rope.scaling.yarn_ext_factor"), 1);
+        if (mixed != 1) {
+            throw new ModelException(path + ": a yarn extrapolation factor of " + mixed + " is not supported, only 1");
+        }
+        double original = metadata.number(
+                key("rope.scaling.original_context_length"), metadata.requiredInteger(key("context_length"), 1, MOST));
+        double attention =
+                RotaryFrequencies.yarnAttention(factor, 1) * metadata.number(key("rope.scaling.attn_factor"), 1);
+        return new RotaryFrequencies.Yarn(
+                factor,
+                original,
+                metadata.number(key("rope.scaling.yarn_beta_fast"), 32),
+                metadata.number(key("rope.scaling.yarn_beta_slow"), 1),
+                true,
+                metadata.number(key("rope.scaling.yarn_attn_factor"), attention));
+    }
+
+    private @Nullable GgufVocabulary vocabulary(int rows) {
+        String model = metadata.string("tokenizer.ggml.model");
+        List<String> tokens = metadata.strings("tokenizer.ggml.tokens");
+        if (model == null || tokens.isEmpty()) {
+            return null;
+        }
+        List<Integer> types = metadata.integers("tokenizer.ggml.token_type");
+        List<Float> scores = metadata.floats("tokenizer.ggml.scores");
+        if (tokens.size() > rows
+                || (!types.isEmpty() && types.size() != tokens.size())
+                || (!scores.isEmpty() && scores.size() != tokens.size())) {
+            throw new ModelException(path + ": the vocabulary has " + tokens.size() + " tokens, " + types.size()
+                    + " types and " + scores.size() + " scores for " + rows + " rows of the embedding");
+        }
+        return new GgufVocabulary(
+                model,
+                Objects.requireNonNullElse(metadata.string("tokenizer.ggml.pre"), "default"),
+                tokens,
+                types,
+                scores,
+                metadata.strings("tokenizer.ggml.merges"),
+                metadata.tokenId("tokenizer.ggml.bos_token_id", rows),
+                metadata.tokenId("tokenizer.ggml.eos_token_id", rows),
+                metadata.tokenId("tokenizer.ggml.eot_token_id", rows),
+                metadata.tokenId("tokenizer.ggml.unknown_token_id", rows),
+                metadata.bool("tokenizer.ggml.add_bos_token"),
+                metadata.bool("tokenizer.ggml.add_eos_token"),
+                metadata.bool("tokenizer.ggml.add_space_prefix"));
+    }
+
+    private static int orElse(@Nullable Integer value, int absent) {
+        return value == null ? absent : value;
+    }
+}
