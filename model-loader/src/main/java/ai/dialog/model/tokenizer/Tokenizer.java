@@ -11,13 +11,17 @@ public interface Tokenizer extends AutoCloseable {
      *
      * @param addSpecial whether the checkpoint's own beginning- or end-of-sequence tokens are put around it
      * @return ids; special tokens written out in the text (such as {@code <|im_start|>}) become their one id
+     * @throws ai.dialog.model.ModelException if the text is longer than about a million characters
      */
     int[] encode(String text, boolean addSpecial);
 
     /** Ids to text; special tokens are left out. */
     String decode(int[] ids);
 
-    /** A streaming {@link #decode}: never emits half a character. */
+    /**
+     * A streaming {@link #decode}: never emits half a character. As there, a SentencePiece tokenizer's own space at the
+     * beginning is left out; to continue a given text, add that text's last token first and drop what it returns.
+     */
     StreamDecoder streamDecoder();
 
     /** The exact bytes of one token, as they stand in the text; a special token's are those of its name. */
