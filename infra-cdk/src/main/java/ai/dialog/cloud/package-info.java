@@ -1,5 +1,6 @@
 /**
- * The cloud, declared in CDK.
+ * The cloud, declared in CDK: an API gateway with an address whitelist, the functions behind it, the secret with their keys.
+ * Depends on CDK alone, on nothing of ours: it packages the other modules' artefacts, whose paths are settings.
  */
 @NullMarked
 package ai.dialog.cloud;
