@@ -5,6 +5,7 @@ import io.github.cdklabs.cdknag.NagSuppressions;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.apigateway.AccessLogField;
 import software.amazon.awscdk.services.apigateway.AccessLogFormat;
 import software.amazon.awscdk.services.apigateway.EndpointType;
@@ -116,8 +117,10 @@ final class PublicApi extends Construct {
     }
 
     private void answerNagFindings() {
-        NagSuppressions.addResourceSuppressions(
-                api,
+        // Of the stack, because these rules find the API's every method: an answer on each would be most of the
+        // template.
+        NagSuppressions.addStackSuppressions(
+                Stack.of(this),
                 List.of(
                         answer(
                                 "AwsSolutions-APIG2",
@@ -138,8 +141,7 @@ final class PublicApi extends Construct {
                                         List.of(
                                                 "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"))
                                 .reason("The policy that AWS prescribes for the gateway's log role")
-                                .build()),
-                true);
+                                .build()));
     }
 
     private static NagPackSuppression answer(String id, String reason) {
