@@ -1,0 +1,157 @@
+package ai.dialog.runner.scheduler;
+
+import ai.dialog.functions.inference.CompletionRequest;
+import ai.dialog.functions.inference.InferenceException;
+import ai.dialog.functions.inference.Prompt;
+import ai.dialog.model.LanguageModel;
+import ai.dialog.model.template.TemplateException;
+import ai.dialog.model.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a request's prompt into tokens and bounds what may be generated. Thread-safe; runs on the callers' threads, never
+ * on the model's.
+ */
+final class PromptEncoder {
+
+    private final Tokenizer tokenizer;
+    private final LanguageModel model;
+    private final int vocabularySize;
+    private final int contextLength;
+
+    PromptEncoder(LanguageModel model, int contextLength) {
+        this.model = model;
+        this.tokenizer = model.tokenizer();
+        this.vocabularySize = model.info().vocabularySize();
+        this.contextLength = contextLength;
+    }
+
+    /**
+     * Encodes a request's prompt. A request for more tokens than the context leaves is trimmed to what it leaves, as
+     * llama.cpp's server does (OpenAI and vLLM refuse it): a client that always asks for the most it can use need not
+     * know the prompt's length.
+     *
+     * @throws InferenceException if the prompt cannot be used, or leaves no room for a token
+     */
+    EncodedPrompt encode(CompletionRequest request) {
+        checkBias(request);
+        return switch (request.prompt()) {
+            case Prompt.Conversation conversation -> {
+                String text = render(conversation);
+                // As transformers' apply_chat_template: the template writes the special tokens itself.
+                yield bounded(request, "messages", tokenizer.encode(text, false), text);
+            }
+            case Prompt.Text text -> bounded(request, "prompt", tokenizer.encode(text.text(), true), text.text());
+            case Prompt.Tokens tokens -> {
+                int[] ids = checked(tokens.ids());
+                yield bounded(request, "prompt", ids, tokenizer.decode(ids));
+            }
+        };
+    }
+
+    private EncodedPrompt bounded(CompletionRequest request, String param, int[] encoded, String text) {
+        int[] tokens = encoded.length == 0 ? justTheBeginning(param) : encoded;
+        Integer wanted = request.maxTokens();
+        // A prompt that fills the context can still be scored (echo with max_tokens 0).
+        boolean generates = wanted == null || wanted > 0;
+        int room = contextLength - tokens.length;
+        if (room < 0 || (room == 0 && generates)) {
+            throw new InferenceException(
+                    InferenceException.Kind.CONTEXT_LENGTH_EXCEEDED,
+                    "This model's maximum context length is %d tokens. However, your %s resulted in %d tokens%s. Please reduce the length of the %s."
+                            .formatted(
+                                    contextLength,
+                                    param,
+                                    tokens.length,
+                                    room == 0 ? ", which leaves none for the completion" : "",
+                                    param),
+                    param,
+                    null,
+                    null);
+        }
+        return new EncodedPrompt(tokens, text, wanted == null ? room : Math.min(wanted, room));
+    }
+
+    private int[] justTheBeginning(String param) {
+        Integer beginning = tokenizer.beginningOfSequence();
+        if (beginning == null) {
+            throw invalid("The prompt is empty: give at least one token.", param);
+        }
+        return new int[] {beginning};
+    }
+
+    private void checkBias(CompletionRequest request) {
+        for (int id : request.sampling().logitBias().keySet()) {
+            if (isUnknown(id)) {
+                throw invalid(
+                        "logit_bias names token %d, but the vocabulary's ids are 0 to %d."
+                                .formatted(id, vocabularySize - 1),
+                        "logit_bias");
+            }
+        }
+    }
+
+    private int[] checked(List<Integer> ids) {
+        for (int i = 0; i < ids.size(); i++) {
+            if (isUnknown(ids.get(i))) {
+                throw invalid(
+                        "Token %d at position %d of the prompt is not in the vocabulary, whose ids are 0 to %d."
+                                .formatted(ids.get(i), i, vocabularySize - 1),
+                        "prompt");
+            }
+        }
+        return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private boolean isUnknown(int id) {
+        return id < 0 || id >= vocabularySize;
+    }
+
+    private String render(Prompt.Conversation conversation) {
+        if (conversation.messages().isEmpty()) {
+            throw invalid("The conversation is empty: give at least one message.", "messages");
+        }
+        try {
+            return model.chatTemplate().render(variables(conversation));
+        } catch (TemplateException e) {
+            throw new InferenceException(
+                    InferenceException.Kind.INVALID_REQUEST,
+                    "The model's chat template refuses this conversation: " + e.getMessage(),
+                    "messages",
+                    null,
+                    e);
+        }
+    }
+
+    private Map<String, ?> variables(Prompt.Conversation conversation) {
+        var messages = new ArrayList<Map<String, String>>();
+        for (var message : conversation.messages()) {
+            // OpenAI's newer name for the same role; templates of open models know only the older one.
+            String role = message.role().equals("developer") ? "system" : message.role();
+            messages.add(Map.of("role", role, "content", message.content()));
+        }
+        var variables = new HashMap<String, Object>();
+        variables.put("messages", messages);
+        variables.put("add_generation_prompt", true);
+        putToken(variables, "bos_token", tokenizer.beginningOfSequence());
+        var ends = tokenizer.endOfSequence().iterator();
+        putToken(variables, "eos_token", ends.hasNext() ? ends.next() : null);
+        return variables;
+    }
+
+    /** A token that the checkpoint lacks stays undefined, as it does in transformers. */
+    private void putToken(Map<String, Object> variables, String name, @Nullable Integer id) {
+        if (id != null) {
+            variables.put(name, new String(tokenizer.bytes(id), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static InferenceException invalid(String message, String param) {
+        return new InferenceException(InferenceException.Kind.INVALID_REQUEST, message, param, null, null);
+    }
+}

@@ -1,0 +1,35 @@
+package ai.dialog.runner.scheduler;
+
+import java.time.Duration;
+
+/**
+ * What a {@link BatchingInference} has done since it started, and what it does now. Counts only ever grow.
+ *
+ * @param activeSlots rows being prefilled or decoded now
+ * @param slots the most there can be
+ * @param queued requests that wait for a slot now
+ * @param accepted requests taken in
+ * @param refused requests turned away because the queue was full or the server was closing
+ * @param completed requests answered to their end
+ * @param cancelled requests whose caller left
+ * @param failed requests that ended with an error after they were accepted
+ * @param prefilledTokens prompt tokens computed
+ * @param decodedTokens tokens generated
+ * @param decodeSteps calls of the model's decode; {@code decodedTokens / decodeSteps} is close to the mean batch
+ * @param firstTokens requests that got a first token
+ * @param firstTokenTime time from arrival to first token, summed over {@code firstTokens}
+ */
+public record SchedulerMetrics(
+        int activeSlots,
+        int slots,
+        int queued,
+        long accepted,
+        long refused,
+        long completed,
+        long cancelled,
+        long failed,
+        long prefilledTokens,
+        long decodedTokens,
+        long decodeSteps,
+        long firstTokens,
+        Duration firstTokenTime) {}

@@ -1,0 +1,41 @@
+package ai.dialog.runner.scheduler;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link BatchingInference} shares one model.
+ *
+ * @param maxBatchSize the most sequences that are generated at once; the model's slots bound it further
+ * @param queueCapacity the most requests that wait for a slot; one more is refused
+ * @param prefillChunk the most prompt tokens that are computed between two decode steps: larger is a sooner first token
+ *     for long prompts, smaller is a steadier stream for those already running
+ * @param defaultDeadline when a request that names no deadline ends, from its arrival; null for never
+ * @param contextLimit the most tokens of prompt and completion together; 0 for what the model holds
+ */
+public record SchedulerSettings(
+        int maxBatchSize,
+        int queueCapacity,
+        int prefillChunk,
+        @Nullable Duration defaultDeadline,
+        int contextLimit) {
+
+    /** 32 rows, 256 waiting, chunks of 256 tokens, ten minutes, the model's own context. */
+    public static final SchedulerSettings DEFAULT = new SchedulerSettings(32, 256, 256, Duration.ofMinutes(10), 0);
+
+    public SchedulerSettings {
+        atLeast(1, maxBatchSize, "maxBatchSize");
+        atLeast(1, queueCapacity, "queueCapacity");
+        atLeast(1, prefillChunk, "prefillChunk");
+        atLeast(0, contextLimit, "contextLimit");
+        if (defaultDeadline != null && !defaultDeadline.isPositive()) {
+            throw new IllegalArgumentException("defaultDeadline must be positive, got " + defaultDeadline);
+        }
+    }
+
+    private static void atLeast(int least, int value, String name) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " must be at least " + least + ", got " + value);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package ai.dialog.runner.scheduler;
+
+import ai.dialog.model.LanguageModel;
+import ai.dialog.model.ModelInfo;
+import ai.dialog.model.Precision;
+import ai.dialog.model.template.ChatTemplate;
+import ai.dialog.model.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model whose scores are a function of all tokens of a sequence, so that a mix-up between slots changes the text. Checks
+ * that it is used as its contract says, writes down each call, and can be made to stand still or to fail.
+ */
+final class FakeLanguageModel implements LanguageModel {
+
+    /** Ends every answer that {@link #answering} gives. */
+    private static final float SURE = 30;
+
+    /** Calls as they were made: {@code "prefill n"} with the number of tokens, {@code "decode n"} with the rows. */
+    final List<String> calls = new CopyOnWriteArrayList<>();
+
+    /** Made before each call of prefill and decode, with its name; may throw. */
+    volatile Function<String, @Nullable Void> before = call -> null;
+
+    volatile @Nullable RuntimeException openFailure;
+    volatile boolean closed;
+
+    private final Function<int[], float[]> script;
+    private final Tokenizer tokenizer;
+    private final int slots;
+    private final int contextLength;
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger openScores = new AtomicInteger();
+    private final Semaphore permits = new Semaphore(Integer.MAX_VALUE / 2);
+    private volatile @Nullable Thread owner;
+    private volatile @Nullable String misuse;
+
+    FakeLanguageModel(Function<int[], float[]> script, int slots, int contextLength, boolean hasBos) {
+        this.script = script;
+        this.slots = slots;
+        this.contextLength = contextLength;
+        this.tokenizer = new FakeTokenizer(hasBos);
+    }
+
+    FakeLanguageModel(Function<int[], float[]> script) {
+        this(script, 4, 512, false);
+    }
+
+    /** Continues each prompt with its answer, then the end of sequence; an unknown one with {@code "?"}. */
+    static Function<int[], float[]> answering(Map<String, String> answers) {
+        var tokenizer = new FakeTokenizer(false);
+        return tokens -> {
+            String text = new String(bytes(tokens), StandardCharsets.ISO_8859_1);
+            for (var entry : answers.entrySet()) {
+                String prompt = latin(entry.getKey());
+                String whole = prompt + latin(entry.getValue());
+                if (text.startsWith(prompt) && whole.startsWith(text)) {
+                    return sure(text.length() < whole.length() ? whole.charAt(text.length()) : FakeTokenizer.EOS);
+                }
+            }
+            return sure(
+                    tokens.length > 0 && tokens[tokens.length - 1] == '?'
+                            ? FakeTokenizer.EOS
+                            : tokenizer.encode("?", false)[0]);
+        };
+    }
+
+    /** Continues with pseudo-random letters that depend on every token so far; the sequence never ends by itself. */
+    static Function<int[], float[]> rambling() {
+        return tokens -> {
+            var random = new Random(Arrays.hashCode(tokens));
+            var scores = new float[FakeTokenizer.VOCABULARY];
+            Arrays.fill(scores, -20);
+            for (int letter = 'a'; letter <= 'z'; letter++) {
+                scores[letter] = (float) (3 * random.nextGaussian());
+            }
+            return scores;
+        };
+    }
+
+    /** Always the same scores. */
+    static Function<int[], float[]> constant(float[] scores) {
+        return tokens -> scores.clone();
+    }
+
+    static float[] sure(int token) {
+        var scores = new float[FakeTokenizer.VOCABULARY];
+        scores[token] = SURE;
+        return scores;
+    }
+
+    private static String latin(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] bytes(int[] tokens) {
+        var bytes = new byte[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            bytes[i] = (byte) tokens[i];
+        }
+        return bytes;
+    }
+
+    /** From now on a call of prefill or decode waits for {@link #allow}. */
+    void pause() {
+        permits.drainPermits();
+    }
+
+    void allow(int calls) {
+        permits.release(calls);
+    }
+
+    void resume() {
+        permits.release(Integer.MAX_VALUE / 2);
+    }
+
+    /** Waits until a call stands still. */
+    void untilPaused() {
+        Requests.until("the model stands still", permits::hasQueuedThreads);
+    }
+
+    int openSequences() {
+        return open.get();
+    }
+
+    int openScores() {
+        return openScores.get();
+    }
+
+    /** What was done against the contract; null if nothing was. */
+    @Nullable
+    String misuse() {
+        return misuse;
+    }
+
+    private void check(boolean condition, String what) {
+        if (!condition) {
+            misuse = what;
+            throw new IllegalStateException(what);
+        }
+    }
+
+    private void call(String name) {
+        Thread current = Thread.currentThread();
+        if (owner == null) {
+            owner = current;
+        }
+        check(owner == current, name + " on another thread");
+        check(!closed, name + " after close");
+        if (!name.equals("open") && !name.equals("close")) {
+            try {
+                check(permits.tryAcquire(60, TimeUnit.SECONDS), "the test never let the model go on");
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            calls.add(name);
+            before.apply(name);
+        }
+    }
+
+    @Override
+    public ModelInfo info() {
+        return new ModelInfo(
+                "fake", "llama", "gguf", "0", 1, 1, contextLength, FakeTokenizer.VOCABULARY, Precision.FLOAT32, "cpu");
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    @Override
+    public ChatTemplate chatTemplate() {
+        return new FakeTemplate();
+    }
+
+    @Override
+    public int slots() {
+        return slots;
+    }
+
+    @Override
+    public int contextLength() {
+        return contextLength;
+    }
+
+    @Override
+    public Sequence open() {
+        call("open");
+        var failure = openFailure;
+        if (failure != null) {
+            throw failure;
+        }
+        check(open.incrementAndGet() <= slots, "more sequences than slots");
+        return new FakeSequence();
+    }
+
+    @Override
+    public Scores prefill(Sequence sequence, int[] tokens, boolean everyPosition) {
+        call("prefill " + tokens.length);
+        check(tokens.length > 0, "prefill of nothing");
+        var rows = new ArrayList<float[]>();
+        for (int token : tokens) {
+            rows.add(append(sequence, token));
+        }
+        return new FakeScores(everyPosition ? rows : List.of(rows.getLast()));
+    }
+
+    @Override
+    public Scores decode(List<Sequence> sequences, int[] tokens) {
+        call("decode " + sequences.size());
+        check(!sequences.isEmpty() && sequences.size() == tokens.length, "decode of " + sequences.size());
+        check(new HashSet<>(sequences).size() == tokens.length, "a sequence twice in a step");
+        var rows = new ArrayList<float[]>();
+        for (int i = 0; i < tokens.length; i++) {
+            rows.add(append(sequences.get(i), tokens[i]));
+        }
+        return new FakeScores(rows);
+    }
+
+    private float[] append(Sequence sequence, int token) {
+        var fake = (FakeSequence) sequence;
+        check(!fake.released, "a closed sequence was used");
+        check(fake.tokens.size() < contextLength, "a sequence beyond the context");
+        fake.tokens.add(token);
+        return script.apply(fake.tokens.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    @Override
+    public long cacheBytes() {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        call("close");
+        closed = true;
+    }
+
+    private final class FakeSequence implements Sequence {
+
+        private final List<Integer> tokens = new ArrayList<>();
+        private boolean released;
+
+        @Override
+        public int length() {
+            return tokens.size();
+        }
+
+        @Override
+        public void close() {
+            call("open");
+            if (!released) {
+                released = true;
+                open.decrementAndGet();
+            }
+        }
+    }
+
+    private final class FakeScores implements Scores {
+
+        private final List<float[]> rows;
+        private boolean released;
+
+        FakeScores(List<float[]> rows) {
+            this.rows = rows;
+            openScores.incrementAndGet();
+        }
+
+        @Override
+        public int rows() {
+            return rows.size();
+        }
+
+        @Override
+        public int[] argmax() {
+            check(!released, "closed scores were used");
+            return rows.stream().mapToInt(FakeLanguageModel::best).toArray();
+        }
+
+        @Override
+        public void copyRow(int row, float[] target) {
+            check(!released, "closed scores were used");
+            System.arraycopy(rows.get(row), 0, target, 0, FakeTokenizer.VOCABULARY);
+        }
+
+        @Override
+        public void close() {
+            check(!released, "scores were closed twice");
+            released = true;
+            openScores.decrementAndGet();
+        }
+    }
+
+    private static int best(float[] row) {
+        int best = 0;
+        for (int id = 1; id < row.length; id++) {
+            best = row[id] > row[best] ? id : best;
+        }
+        return best;
+    }
+}
