@@ -1,0 +1,43 @@
+package ai.dialog.model;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model is loaded.
+ *
+ * @param precision null for bfloat16 where the hardware computes in it (CUDA, or a CPU with AVX-512 BF16 or AMX), else
+ *     float32
+ * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
+ * @param slots how many sequences can be open at once, 1 to 1024
+ * @param contextLength limits the tokens of a sequence, null for the checkpoint's own
+ * @param threads of one operation on the CPU, 0 for one a physical core
+ * @param cacheFolder for converted checkpoints
+ */
+public record LoadOptions(
+        @Nullable Precision precision,
+        String device,
+        int slots,
+        @Nullable Integer contextLength,
+        int threads,
+        Path cacheFolder) {
+    private static final int MOST_SLOTS = 1024;
+    private static final int MOST_THREADS = 1024;
+
+    public LoadOptions {
+        if (slots < 1 || slots > MOST_SLOTS) {
+            throw new IllegalArgumentException("slots is " + slots + "; it must lie between 1 and " + MOST_SLOTS);
+        }
+        if (contextLength != null && contextLength < 1) {
+            throw new IllegalArgumentException("contextLength is " + contextLength + "; it must be positive");
+        }
+        if (threads < 0 || threads > MOST_THREADS) {
+            throw new IllegalArgumentException("threads is " + threads + "; it must lie between 0 and " + MOST_THREADS);
+        }
+    }
+
+    /** What suits most: the fastest precision and device, 32 slots, the whole context. */
+    public static LoadOptions defaults(Path cacheFolder) {
+        return new LoadOptions(null, "auto", 32, null, 0, cacheFolder);
+    }
+}

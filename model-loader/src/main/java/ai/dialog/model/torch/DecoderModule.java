@@ -1,0 +1,98 @@
+package ai.dialog.model.torch;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+
+/**
+ * The methods of {@code decoder.py}, each one call into libtorch. Every native argument and result is freed here but the
+ * scores, which belong to the manager given. Not thread-safe.
+ */
+final class DecoderModule implements AutoCloseable {
+    private final PtNDManager manager;
+    private final PtSymbolBlock block;
+
+    /** Loads an archive to a device. */
+    DecoderModule(Engine engine, Device device, Path archive) {
+        manager = (PtNDManager) engine.newBaseManager(device);
+        try {
+            block = JniUtils.loadModule(manager, archive, true, new String[0], new String[0], false);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** A manager for what one step returns. */
+    PtNDManager newManager() {
+        return (PtNDManager) manager.newSubManager();
+    }
+
+    /** Lays out the weights; false where they do not fit the kernel. */
+    boolean prepare(Kernel kernel, boolean bfloat16, int tiers) {
+        try (IValue result =
+                run("prepare", IValue.from(kernel.number()), IValue.from(bfloat16 ? 15L : 6L), IValue.from(tiers))) {
+            return result.toBoolean();
+        }
+    }
+
+    void reach(int positions) {
+        run("reach", IValue.from(positions)).close();
+    }
+
+    void resize(int tier, int slots, int capacity) {
+        run("resize", IValue.from(tier), IValue.from(slots), IValue.from(capacity))
+                .close();
+    }
+
+    void move(int tier, int slot, int toTier, int toSlot, int length) {
+        run("move", IValue.from(tier), IValue.from(slot), IValue.from(toTier), IValue.from(toSlot), IValue.from(length))
+                .close();
+    }
+
+    void swap(int tier, int a, int b, int length) {
+        run("swap", IValue.from(tier), IValue.from(a), IValue.from(b), IValue.from(length))
+                .close();
+    }
+
+    NDArray prefill(PtNDManager owner, long[] tokens, int tier, int slot, int start, boolean every) {
+        try (IValue scores = run(
+                "prefill",
+                IValue.listFrom(tokens),
+                IValue.from(tier),
+                IValue.from(slot),
+                IValue.from(start),
+                IValue.from(every))) {
+            return scores.toTensor(owner);
+        }
+    }
+
+    NDArray decode(PtNDManager owner, long[] tokens, long[] positions, long[] segments) {
+        try (IValue scores =
+                run("decode", IValue.listFrom(tokens), IValue.listFrom(positions), IValue.listFrom(segments))) {
+            return scores.toTensor(owner);
+        }
+    }
+
+    private IValue run(String method, IValue... arguments) {
+        try {
+            return IValueUtils.runMethod(block, method, arguments);
+        } finally {
+            for (IValue argument : arguments) {
+                argument.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        block.close();
+        manager.close();
+    }
+}

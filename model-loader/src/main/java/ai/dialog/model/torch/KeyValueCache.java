@@ -1,0 +1,121 @@
+package ai.dialog.model.torch;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where the sequences' keys and values are. A rectangle of all slots by the longest sequence would be mostly empty, so the
+ * cache has tiers of 256, 512, 1024, … positions; a sequence that outgrows its tier is copied to the next, which costs
+ * each of its positions one copy on average. A step attends to each tier by itself: short sequences do not pay for long
+ * ones, in memory or in time.
+ */
+final class KeyValueCache {
+    private static final int SMALLEST_TIER = 256;
+
+    private final DecoderModule module;
+    private final List<CacheTier> tiers = new ArrayList<>();
+    private long step;
+
+    /**
+     * Starts empty.
+     *
+     * @param positionBytes bytes of keys and values of one position in all layers
+     */
+    KeyValueCache(DecoderModule module, int slots, int contextLength, long positionBytes) {
+        this.module = module;
+        for (int i = 0; i < tiers(contextLength); i++) {
+            int capacity = (int) Math.min((long) SMALLEST_TIER << i, contextLength);
+            tiers.add(new CacheTier(module, i, capacity, slots, capacity * positionBytes));
+        }
+    }
+
+    /** How many tiers there are for a context. */
+    static int tiers(int contextLength) {
+        int tiers = 1;
+        while (((long) SMALLEST_TIER << (tiers - 1)) < contextLength) {
+            tiers++;
+        }
+        return tiers;
+    }
+
+    /** Makes sure that a sequence has a place for so many positions. */
+    void reserve(TorchSequence sequence, int length) {
+        CacheTier now = sequence.tier();
+        if (now != null && length <= now.capacity()) {
+            return;
+        }
+        CacheTier next = tiers.getFirst();
+        while (next.capacity() < length) {
+            next = tiers.get(next.index() + 1);
+        }
+        int slot = next.take(sequence);
+        if (now != null) {
+            int old = sequence.slot();
+            module.move(now.index(), old, next.index(), slot, sequence.length());
+            sequence.place(next, slot);
+            now.free(old);
+        }
+        sequence.place(next, slot);
+    }
+
+    /** Gives a sequence's place back. */
+    void release(TorchSequence sequence) {
+        CacheTier tier = sequence.tier();
+        if (tier != null) {
+            tier.free(sequence.slot());
+        }
+    }
+
+    /**
+     * Brings sequences, each with room for one token more, into the order of a step.
+     *
+     * @return their indices in the list, tier by tier
+     */
+    Arrangement arrange(List<TorchSequence> sequences) {
+        step++;
+        int[] counts = new int[tiers.size()];
+        for (TorchSequence sequence : sequences) {
+            if (sequence.step == step) {
+                throw new IllegalArgumentException("a sequence is given twice in one step");
+            }
+            sequence.step = step;
+        }
+        for (int i = 0; i < sequences.size(); i++) {
+            TorchSequence sequence = sequences.get(i);
+            reserve(sequence, sequence.length() + 1);
+            sequence.row = i;
+        }
+        for (TorchSequence sequence : sequences) {
+            counts[sequence.placedTier().index()]++;
+        }
+        List<Integer> order = new ArrayList<>(sequences.size());
+        List<Long> segments = new ArrayList<>();
+        for (CacheTier tier : tiers) {
+            int count = counts[tier.index()];
+            if (count > 0) {
+                tier.bringForward(step, count);
+                int longest = 0;
+                for (int slot = 0; slot < count; slot++) {
+                    TorchSequence sequence = tier.heldBy(slot);
+                    order.add(sequence.row);
+                    longest = Math.max(longest, sequence.length() + 1);
+                }
+                segments.addAll(List.of((long) tier.index(), (long) count, (long) longest));
+            }
+        }
+        return new Arrangement(order, segments);
+    }
+
+    /** Bytes held now. */
+    long bytes() {
+        return tiers.stream().mapToLong(CacheTier::bytes).sum();
+    }
+
+    /**
+     * The rows of a step.
+     *
+     * @param order the index of each row's sequence
+     * @param segments tier, number of rows and longest length, for each tier in use
+     */
+    record Arrangement(List<Integer> order, List<Long> segments) {}
+}

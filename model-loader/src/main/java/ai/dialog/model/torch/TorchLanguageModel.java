@@ -1,0 +1,190 @@
+package ai.dialog.model.torch;
+
+import ai.dialog.model.LanguageModel;
+import ai.dialog.model.ModelInfo;
+import ai.dialog.model.template.ChatTemplate;
+import ai.dialog.model.tokenizer.Tokenizer;
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** A decoder on PyTorch. One step is one native call; what it returns stays native until it is asked for. */
+final class TorchLanguageModel implements LanguageModel {
+    private final ModelInfo info;
+    private final Tokenizer tokenizer;
+    private final ChatTemplate chatTemplate;
+    private final DecoderModule module;
+    private final KeyValueCache cache;
+    private final int slots;
+    private final int contextLength;
+    private int openSequences;
+    private boolean closed;
+
+    TorchLanguageModel(
+            ModelInfo info,
+            Tokenizer tokenizer,
+            ChatTemplate chatTemplate,
+            DecoderModule module,
+            KeyValueCache cache,
+            int slots,
+            int contextLength) {
+        this.info = info;
+        this.tokenizer = tokenizer;
+        this.chatTemplate = chatTemplate;
+        this.module = module;
+        this.cache = cache;
+        this.slots = slots;
+        this.contextLength = contextLength;
+    }
+
+    @Override
+    public ModelInfo info() {
+        return info;
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    @Override
+    public ChatTemplate chatTemplate() {
+        return chatTemplate;
+    }
+
+    @Override
+    public int slots() {
+        return slots;
+    }
+
+    @Override
+    public int contextLength() {
+        return contextLength;
+    }
+
+    @Override
+    public Sequence open() {
+        checkOpen();
+        if (openSequences == slots) {
+            throw new IllegalStateException("all " + slots + " slots are taken; close a sequence first");
+        }
+        openSequences++;
+        return new TorchSequence(this);
+    }
+
+    void release(TorchSequence sequence) {
+        openSequences--;
+        if (!closed) {
+            cache.release(sequence);
+        }
+    }
+
+    @Override
+    public Scores prefill(Sequence sequence, int[] tokens, boolean everyPosition) {
+        checkOpen();
+        TorchSequence own = check(sequence, tokens.length);
+        if (tokens.length == 0) {
+            throw new IllegalArgumentException("prefill needs at least one token");
+        }
+        long[] ids = new long[tokens.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = checkToken(tokens[i]);
+        }
+        int start = own.length();
+        cache.reserve(own, start + ids.length);
+        int rows = everyPosition ? ids.length : 1;
+        int[] order = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            order[i] = i;
+        }
+        int tier = own.placedTier().index();
+        Scores scores = run(order, manager -> module.prefill(manager, ids, tier, own.slot(), start, everyPosition));
+        own.append(ids.length);
+        return scores;
+    }
+
+    @Override
+    public Scores decode(List<Sequence> sequences, int[] tokens) {
+        checkOpen();
+        if (sequences.isEmpty() || sequences.size() != tokens.length) {
+            throw new IllegalArgumentException("decode needs one token for each of at least one sequence, not "
+                    + tokens.length + " for " + sequences.size());
+        }
+        List<TorchSequence> own = new ArrayList<>(sequences.size());
+        for (int i = 0; i < tokens.length; i++) {
+            own.add(check(sequences.get(i), 1));
+            checkToken(tokens[i]);
+        }
+        KeyValueCache.Arrangement arrangement = cache.arrange(own);
+        long[] ids = new long[tokens.length];
+        long[] positions = new long[tokens.length];
+        int[] rowOf = new int[tokens.length];
+        for (int row = 0; row < ids.length; row++) {
+            int i = arrangement.order().get(row);
+            ids[row] = tokens[i];
+            positions[row] = own.get(i).length();
+            rowOf[i] = row;
+        }
+        long[] segments =
+                arrangement.segments().stream().mapToLong(Long::longValue).toArray();
+        Scores scores = run(rowOf, manager -> module.decode(manager, ids, positions, segments));
+        own.forEach(sequence -> sequence.append(1));
+        return scores;
+    }
+
+    /** One native call. */
+    @FunctionalInterface
+    private interface Step {
+        NDArray run(PtNDManager manager);
+    }
+
+    private Scores run(int[] rowOf, Step step) {
+        PtNDManager manager = module.newManager();
+        try {
+            return new TorchScores(manager, step.run(manager), rowOf);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private TorchSequence check(Sequence sequence, int more) {
+        if (!(sequence instanceof TorchSequence own) || !own.belongsTo(this)) {
+            throw new IllegalArgumentException("the sequence is another model's");
+        }
+        if (own.isClosed()) {
+            throw new IllegalStateException("the sequence is closed");
+        }
+        if (own.length() + (long) more > contextLength) {
+            throw new IllegalArgumentException("a sequence of " + own.length() + " tokens and " + more
+                    + " more do not fit into the context of " + contextLength);
+        }
+        return own;
+    }
+
+    private int checkToken(int token) {
+        return Objects.checkIndex(token, info.vocabularySize());
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
+    }
+
+    @Override
+    public long cacheBytes() {
+        return closed ? 0 : cache.bytes();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            module.close();
+            tokenizer.close();
+        }
+    }
+}

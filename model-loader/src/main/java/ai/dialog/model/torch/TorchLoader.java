@@ -1,0 +1,135 @@
+package ai.dialog.model.torch;
+
+import ai.dialog.model.LanguageModel;
+import ai.dialog.model.LoadOptions;
+import ai.dialog.model.ModelException;
+import ai.dialog.model.ModelInfo;
+import ai.dialog.model.Precision;
+import ai.dialog.model.Progress;
+import ai.dialog.model.checkpoint.Checkpoint;
+import ai.dialog.model.checkpoint.ModelConfig;
+import ai.dialog.model.template.ChatTemplate;
+import ai.dialog.model.tokenizer.Tokenizer;
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Brings a checkpoint into PyTorch. */
+public final class TorchLoader {
+    private TorchLoader() {}
+
+    /** A kernel and the element type that it computes in. */
+    record Way(Kernel kernel, boolean bfloat16) {}
+
+    /**
+     * Loads a checkpoint; the model takes over the tokenizer, and the checkpoint is not needed afterwards.
+     *
+     * @throws ModelException if it cannot be converted or loaded
+     */
+    public static LanguageModel load(
+            Checkpoint checkpoint,
+            Tokenizer tokenizer,
+            ChatTemplate chatTemplate,
+            LoadOptions options,
+            Progress progress) {
+        Engine engine = TorchEngine.start(options.threads(), progress);
+        Device device = TorchEngine.device(engine, options.device());
+        CpuFeatures cpu = CpuFeatures.detect();
+        Precision precision = options.precision() == null ? precision(device, cpu) : options.precision();
+        return load(
+                checkpoint,
+                tokenizer,
+                chatTemplate,
+                options,
+                progress,
+                engine,
+                device,
+                precision,
+                ways(precision, device, cpu));
+    }
+
+    static LanguageModel load(
+            Checkpoint checkpoint,
+            Tokenizer tokenizer,
+            ChatTemplate chatTemplate,
+            LoadOptions options,
+            Progress progress,
+            Engine engine,
+            Device device,
+            Precision precision,
+            List<Way> ways) {
+        ModelConfig config = checkpoint.config();
+        TorchScriptArchive archive = new TorchScriptArchive(checkpoint, precision);
+        Path file = new ArchiveCache(options.cacheFolder())
+                .get(
+                        checkpoint.sha256() + "-" + precision.wire(),
+                        TorchScriptArchive.codeVersion(),
+                        archive.byteSize(),
+                        path -> archive.write(path, progress));
+        int contextLength = Math.min(
+                config.contextLength(), options.contextLength() == null ? Integer.MAX_VALUE : options.contextLength());
+        progress.update("Loading " + checkpoint.name(), 0, -1);
+        DecoderModule module = new DecoderModule(engine, device, file);
+        try {
+            Way way = prepare(module, ways, KeyValueCache.tiers(contextLength));
+            module.reach(contextLength);
+            long positionBytes = 2L
+                    * config.layers()
+                    * config.kvHeads()
+                    * config.headSize()
+                    * (way.bfloat16() ? Short.BYTES : Float.BYTES);
+            KeyValueCache cache = new KeyValueCache(module, options.slots(), contextLength, positionBytes);
+            ModelInfo info = info(checkpoint, precision, device, archive.parameters());
+            progress.update("Loading " + checkpoint.name(), 1, 1);
+            return new TorchLanguageModel(info, tokenizer, chatTemplate, module, cache, options.slots(), contextLength);
+        } catch (RuntimeException | Error e) {
+            module.close();
+            throw e;
+        }
+    }
+
+    private static Way prepare(DecoderModule module, List<Way> ways, int tiers) {
+        for (Way way : ways) {
+            if (module.prepare(way.kernel(), way.bfloat16(), tiers)) {
+                return way;
+            }
+        }
+        throw new ModelException("no way of multiplying matrices fits this model's weights");
+    }
+
+    /** What is fast without being asked for: bfloat16 where the hardware has it. */
+    static Precision precision(Device device, CpuFeatures cpu) {
+        return device.isGpu() || cpu.hasBfloat16() ? Precision.BFLOAT16 : Precision.FLOAT32;
+    }
+
+    /** The ways to compute, best first. */
+    static List<Way> ways(Precision precision, Device device, CpuFeatures cpu) {
+        boolean bfloat16 = precision == Precision.BFLOAT16;
+        if (device.isGpu()) {
+            return List.of(new Way(Kernel.PLAIN, bfloat16));
+        }
+        List<Way> ways = new ArrayList<>();
+        if (bfloat16) {
+            ways.add(cpu.hasBfloat16() ? new Way(Kernel.ONE_DNN, true) : new Way(Kernel.FBGEMM_FLOAT16, false));
+        }
+        ways.add(new Way(Kernel.ONE_DNN, false));
+        return ways;
+    }
+
+    private static ModelInfo info(Checkpoint checkpoint, Precision precision, Device device, long parameters) {
+        ModelConfig config = checkpoint.config();
+        return new ModelInfo(
+                checkpoint.name(),
+                config.architecture(),
+                checkpoint.format(),
+                checkpoint.sha256(),
+                parameters,
+                config.layers(),
+                config.contextLength(),
+                config.vocabularySize(),
+                precision,
+                device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu");
+    }
+}

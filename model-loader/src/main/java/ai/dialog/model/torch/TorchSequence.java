@@ -1,0 +1,70 @@
+package ai.dialog.model.torch;
+
+import ai.dialog.model.LanguageModel;
+import org.jspecify.annotations.Nullable;
+
+/** A conversation's place in the cache; it has none before its first token. */
+final class TorchSequence implements LanguageModel.Sequence {
+    private final TorchLanguageModel model;
+    private @Nullable CacheTier tier;
+    private int slot;
+    private int length;
+    private boolean closed;
+
+    /** The last step that it took part in, and its row there; the cache's own. */
+    long step;
+
+    int row;
+
+    TorchSequence(TorchLanguageModel model) {
+        this.model = model;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    @Nullable
+    CacheTier tier() {
+        return tier;
+    }
+
+    /** The tier of a sequence that has room in the cache. */
+    CacheTier placedTier() {
+        if (tier == null) {
+            throw new IllegalStateException("the sequence has no place in the cache");
+        }
+        return tier;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    void place(CacheTier newTier, int newSlot) {
+        tier = newTier;
+        slot = newSlot;
+    }
+
+    void append(int tokens) {
+        length += tokens;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean belongsTo(TorchLanguageModel other) {
+        return model == other;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            model.release(this);
+            tier = null;
+        }
+    }
+}

@@ -1,0 +1,241 @@
+# A decoder-only transformer (llama, qwen2) with its key/value cache, in the dialect of TorchScript's own archives:
+# element types are numbers there, 4 = int64, 6 = float32, 9 = complex64, 15 = bfloat16.
+#
+# Names of sizes: P tokens of one row, B rows, H query heads, KV key/value heads, G = H / KV, D head size, V vocabulary,
+# C positions that a tier of the cache holds, T positions that are looked at.
+#
+# Cache. A tier holds sequences of up to C tokens: for each layer keys and values [slots, KV, C, D]. One step reads the
+# first rows of each tier it is given, so nothing is gathered. Whatever is new is zero: a masked score is minus infinity,
+# but 0 * NaN of memory never written would be NaN.
+#
+# Norms, rotary embedding, softmax and the residual stream are float32 whatever the weights are. Rotary embedding is one
+# complex product, so queries and keys come with each pair (i, i + D/2) of Hugging Face's layout side by side.
+class Decoder(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  layers : int
+  heads : int
+  kv_heads : int
+  head_size : int
+  kernel : int
+  compute : int
+  attention_factor : float
+  embedding : Tensor
+  inverse_frequencies : Tensor
+  epsilon : Tensor
+  rotation : Tensor
+  norms : List[Tensor]
+  biases : List[Tensor]
+  output_biases : List[Tensor]
+  weights : List[Tensor]
+  packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
+  keys : List[Tensor]
+  values : List[Tensor]
+
+  # Chooses what multiplies matrices and in which element type, and lays the weights out for it. kernel 0: as they are,
+  # 1: oneDNN's own layout, 2: FBGEMM, float16 weights under float32 activations. False, with nothing changed, where a
+  # weight does not fit into float16. A bfloat16 weight is exact in float16 from 2^-14 on; below, it is off by at most 2^-25.
+  def prepare(self: __torch__.Decoder, kernel: int, compute: int, tiers: int) -> bool:
+    if torch.eq(kernel, 2):
+      for w in self.weights:
+        if torch.gt(float(torch.max(torch.abs(w))), 65504.):
+          return False
+    for i in range(torch.len(self.weights)):
+      w = torch.to(self.weights[i], compute)
+      if torch.eq(kernel, 1):
+        w = ops.mkldnn._reorder_linear_weight(w, None)
+      if torch.eq(kernel, 2):
+        self.packed = torch.add(self.packed, [ops.quantized.linear_prepack_fp16(w, None)])
+        w = torch.empty([0])
+      self.weights[i] = w
+    self.kernel = kernel
+    self.compute = compute
+    for i in range(tiers * self.layers):
+      self.keys = torch.add(self.keys, [torch.empty([0, 0, 0, 0])])
+      self.values = torch.add(self.values, [torch.empty([0, 0, 0, 0])])
+    return True
+
+  # Fills the table of rotations for positions below n.
+  def reach(self: __torch__.Decoder, n: int) -> NoneType:
+    positions = torch.arange(n, dtype=6, device=ops.prim.device(self.embedding))
+    angles = torch.outer(positions, self.inverse_frequencies)
+    cos = torch.mul(torch.cos(angles), self.attention_factor)
+    sin = torch.mul(torch.sin(angles), self.attention_factor)
+    self.rotation = torch.complex(cos, sin)
+    return None
+
+  # Gives a tier room for so many slots of so many positions; what the first slots held stays.
+  def resize(self: __torch__.Decoder, tier: int, slots: int, capacity: int) -> NoneType:
+    shape = [slots, self.kv_heads, capacity, self.head_size]
+    device = ops.prim.device(self.embedding)
+    for i in range(self.layers):
+      j = tier * self.layers + i
+      kept = ops.prim.min(slots, torch.size(self.keys[j], 0))
+      keys = torch.zeros(shape, dtype=self.compute, device=device)
+      values = torch.zeros(shape, dtype=self.compute, device=device)
+      if torch.gt(kept, 0):
+        torch.copy_(keys[:kept], self.keys[j][:kept])
+        torch.copy_(values[:kept], self.values[j][:kept])
+      self.keys[j] = keys
+      self.values[j] = values
+    return None
+
+  # Copies the first positions of one slot to another.
+  def move(self: __torch__.Decoder, tier: int, slot: int, to_tier: int, to_slot: int, length: int) -> NoneType:
+    for i in range(self.layers):
+      j = tier * self.layers + i
+      k = to_tier * self.layers + i
+      torch.copy_(self.keys[k][to_slot, :, :length], self.keys[j][slot, :, :length])
+      torch.copy_(self.values[k][to_slot, :, :length], self.values[j][slot, :, :length])
+    return None
+
+  # Exchanges two slots of a tier.
+  def swap(self: __torch__.Decoder, tier: int, a: int, b: int, length: int) -> NoneType:
+    for i in range(self.layers):
+      j = tier * self.layers + i
+      for cache in [self.keys[j], self.values[j]]:
+        kept = torch.clone(cache[a, :, :length])
+        torch.copy_(cache[a, :, :length], cache[b, :, :length])
+        torch.copy_(cache[b, :, :length], kept)
+    return None
+
+  # The i-th matrix times x.
+  def linear(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
+    if torch.eq(self.kernel, 2):
+      return ops.quantized.linear_dynamic_fp16(x, self.packed[i])
+    y = torch.to(x, self.compute)
+    if torch.eq(self.kernel, 1):
+      return ops.mkldnn._linear_pointwise(y, self.weights[i], None, "none", annotate(List[Optional[number]], []), "")
+    return torch.linear(y, self.weights[i])
+
+  # RMSNorm: x / sqrt(|x|^2 / n + eps) * w, with sqrt(n) kept in w, and sqrt(n eps) in epsilon.
+  def norm(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
+    length = torch.linalg_vector_norm(x, 2., [-1], True)
+    return torch.mul_(torch.div(x, torch.hypot(length, self.epsilon)), self.norms[i])
+
+  # Queries [P, H, D], keys and values [P, KV, D] of a layer.
+  def attention_inputs(self: __torch__.Decoder, x: Tensor, rotation: Tensor, i: int) -> Tuple[Tensor, Tensor, Tensor]:
+    y = torch.to(self.linear(self.norm(x, 2 * i), 4 * i), 6)
+    if torch.gt(torch.len(self.biases), 0):
+      y = torch.add_(y, self.biases[i])
+    turned = self.heads + self.kv_heads
+    pairs = torch.view(y, [torch.size(x, 0), -1, self.head_size // 2, 2])
+    z = torch.flatten(torch.view_as_real(torch.mul(torch.view_as_complex(pairs[:, :turned]), rotation)), 2)
+    z = torch.to(z, self.compute)
+    v = torch.to(torch.flatten(pairs[:, turned:], 2), self.compute)
+    return (z[:, :self.heads], z[:, self.heads:], v)
+
+  # What follows attention in a layer: its output projection and the feed-forward part.
+  def finish(self: __torch__.Decoder, x: Tensor, attended: Tensor, i: int) -> Tensor:
+    y = torch.add(x, self.linear(attended, 4 * i + 1))
+    if torch.gt(torch.len(self.output_biases), 0):
+      y = torch.add_(y, self.output_biases[i])
+    gate, up = torch.chunk(self.linear(self.norm(y, 2 * i + 1), 4 * i + 2), 2, -1)
+    z = torch.mul_(torch.silu(gate), up)
+    return torch.add_(y, self.linear(z, 4 * i + 3))
+
+  # Logits [P, V], float32.
+  def head(self: __torch__.Decoder, x: Tensor) -> Tensor:
+    return torch.to(self.linear(self.norm(x, 2 * self.layers), 4 * self.layers), 6)
+
+  def embed(self: __torch__.Decoder, tokens: List[int]) -> Tensor:
+    ids = torch.tensor(tokens, dtype=4, device=ops.prim.device(self.embedding))
+    return torch.to(torch.embedding(self.embedding, ids), 6)
+
+  # Appends tokens to one slot that holds start positions; scores [1, V] after the last, or [P, V] after each.
+  def prefill(self: __torch__.Decoder, tokens: List[int], tier: int, slot: int, start: int, every: bool) -> Tensor:
+    P = torch.len(tokens)
+    T = start + P
+    KV = self.kv_heads
+    D = self.head_size
+    shape = [KV, self.heads // KV, T, D]
+    x = self.embed(tokens)
+    rotation = torch.unsqueeze(self.rotation[start:T], 1)
+    mask = annotate(Optional[Tensor], None)
+    if torch.gt(start, 0):
+      seen = torch.arange(T, device=ops.prim.device(x))
+      hidden = torch.gt(torch.unsqueeze(seen, 0), torch.unsqueeze(seen[start:], 1))
+      zeros = torch.zeros([P, T], dtype=self.compute, device=ops.prim.device(x))
+      mask = torch.masked_fill(zeros, hidden, -inf)
+    for i in range(self.layers):
+      q, k, v = self.attention_inputs(x, rotation, i)
+      keys = self.keys[tier * self.layers + i][slot]
+      values = self.values[tier * self.layers + i][slot]
+      torch.copy_(keys[:, start:T], torch.transpose(k, 0, 1))
+      torch.copy_(values[:, start:T], torch.transpose(v, 0, 1))
+      # [KV, G, P, D]: the query heads of a group see the same keys through a stride of zero.
+      q = torch.transpose(torch.view(q, [P, KV, -1, D]), 0, 1)
+      a = torch.scaled_dot_product_attention(torch.transpose(q, 1, 2),
+          torch.expand(torch.unsqueeze(keys[:, :T], 1), shape),
+          torch.expand(torch.unsqueeze(values[:, :T], 1), shape),
+          mask, 0., torch.eq(start, 0))
+      x = self.finish(x, torch.reshape(torch.permute(a, [2, 0, 1, 3]), [P, -1]), i)
+    if torch.__not__(every):
+      x = x[-1:]
+    return self.head(x)
+
+  # Appends one token to each row; scores [B, V]. The rows are the first ones of several tiers in turn: segments has tier,
+  # rows and longest for each, longest being one more than the largest of its positions.
+  def decode(self: __torch__.Decoder, tokens: List[int], positions: List[int], segments: List[int]) -> Tensor:
+    KV = self.kv_heads
+    D = self.head_size
+    x = self.embed(tokens)
+    device = ops.prim.device(x)
+    at = torch.tensor(positions, dtype=4, device=device)
+    rotation = torch.unsqueeze(self.rotation[at], 1)
+    seen = torch.arange(torch.size(self.rotation, 0), device=device)
+    masks = annotate(List[Tensor], [])
+    places = annotate(List[Tensor], [])
+    first = 0
+    for s in range(torch.len(segments) // 3):
+      rows = segments[3 * s + 1]
+      T = segments[3 * s + 2]
+      position = torch.unsqueeze(at[first:first + rows], 1)
+      mask = torch.zeros([rows, T], dtype=self.compute, device=device)
+      mask = torch.masked_fill_(mask, torch.gt(torch.unsqueeze(seen[:T], 0), position), -inf)
+      masks = torch.add(masks, [torch.view(mask, [rows, 1, 1, T])])
+      # Where each head's new key goes, in the tier seen as [slots * KV * C, D].
+      capacity = torch.size(self.keys[segments[3 * s] * self.layers], 2)
+      head = torch.view(torch.arange(rows * KV, device=device), [rows, KV])
+      places = torch.add(places, [torch.flatten(torch.add(torch.mul(head, capacity), position))])
+      first = first + rows
+    for i in range(self.layers):
+      q, k, v = self.attention_inputs(x, rotation, i)
+      parts = annotate(List[Tensor], [])
+      first = 0
+      for s in range(torch.len(segments) // 3):
+        j = segments[3 * s] * self.layers + i
+        rows = segments[3 * s + 1]
+        last = first + rows
+        T = segments[3 * s + 2]
+        torch.index_copy_(torch.view(self.keys[j], [-1, D]), 0, places[s], torch.reshape(k[first:last], [-1, D]))
+        torch.index_copy_(torch.view(self.values[j], [-1, D]), 0, places[s], torch.reshape(v[first:last], [-1, D]))
+        keys = self.keys[j][:rows]
+        values = self.values[j][:rows]
+        query = torch.reshape(q[first:last], [rows, KV, -1, D])
+        parts = torch.add(parts, [self.attend(query, keys, values, masks[s], T)])
+        first = last
+      if torch.eq(torch.len(parts), 1):
+        attended = parts[0]
+      else:
+        attended = torch.cat(parts)
+      x = self.finish(x, attended, i)
+    return self.head(x)
+
+  # The G query heads of a group stand where several positions of one head would, so that keys need not be repeated.
+  # Two batched products are the faster way in float32 on a CPU; in bfloat16 the sums must stay in float32.
+  def attend(self: __torch__.Decoder, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, T: int) -> Tensor:
+    rows, KV, G, D = torch.size(query)
+    if torch.eq(self.compute, 6):
+      b = rows * KV
+      masks = torch.reshape(torch.expand(mask, [rows, KV, 1, T]), [b, 1, T])
+      k = torch.transpose(torch.view(keys, [b, -1, D])[:, :T], 1, 2)
+      scores = torch.baddbmm(masks, torch.reshape(query, [b, G, D]), k, beta=1, alpha=torch.pow(D, -0.5))
+      a = torch.bmm(torch.softmax(scores, -1), torch.view(values, [b, -1, D])[:, :T])
+    else:
+      a = torch.scaled_dot_product_attention(query, keys[:, :, :T], values[:, :, :T], mask)
+    return torch.reshape(a, [rows, -1])
+
+  def forward(self: __torch__.Decoder, x: Tensor) -> Tensor:
+    return x

@@ -1,0 +1,85 @@
+package ai.dialog.model.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.dialog.model.LanguageModel;
+import ai.dialog.model.Precision;
+import ai.dialog.model.checkpoint.Checkpoint;
+import ai.dialog.model.checkpoint.Checkpoints;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Every format, quantisation, architecture and rope scaling against Hugging Face transformers; see the folder's README. */
+class GoldenTest {
+    private static final float FLOAT32_TOLERANCE = 1e-4f;
+    /** Weights of 8 bits of mantissa, in random models whose scores reach 7; rounding errors do not cancel out there. */
+    private static final float BFLOAT16_TOLERANCE = 0.3f;
+
+    @TempDir
+    static Path cache;
+
+    private static Path folder() throws URISyntaxException {
+        var file = Objects.requireNonNull(GoldenTest.class.getResource("/checkpoints/golden.json"));
+        return Path.of(file.toURI()).resolveSibling("");
+    }
+
+    private static JsonNode golden() throws URISyntaxException {
+        return JsonMapper.shared().readTree(folder().resolve("golden.json").toFile());
+    }
+
+    static Stream<String> checkpoints() throws URISyntaxException {
+        return golden().get("checkpoints").propertyNames().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void float32ScoresAreThoseOfTransformers(String name) throws IOException, URISyntaxException {
+        assertScores(name, Precision.FLOAT32, FLOAT32_TOLERANCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void bfloat16ScoresAreNearThoseOfTransformers(String name) throws IOException, URISyntaxException {
+        assertScores(name, Precision.BFLOAT16, BFLOAT16_TOLERANCE);
+    }
+
+    private static void assertScores(String name, Precision precision, float tolerance)
+            throws IOException, URISyntaxException {
+        JsonNode golden = golden();
+        JsonNode expected = golden.get("checkpoints").get(name);
+        int[] tokens = ints(golden.get("tokens"));
+        int[] positions = ints(golden.get("positions"));
+        ByteBuffer logits = ByteBuffer.wrap(
+                        Base64.getDecoder().decode(expected.get("logits").asString()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        try (Checkpoint checkpoint = Checkpoints.open(folder().resolve(name));
+                LanguageModel model = TorchModels.load(checkpoint, precision, 1, cache)) {
+            float[][] scores = TorchModels.score(model, tokens);
+            for (int position : positions) {
+                float[] row = new float[model.info().vocabularySize()];
+                logits.asFloatBuffer().get(row);
+                logits.position(logits.position() + row.length * Float.BYTES);
+                TorchModels.assertClose(scores[position], row, tolerance);
+            }
+            assertThat(logits.remaining()).isZero();
+        }
+    }
+
+    private static int[] ints(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .mapToInt(JsonNode::intValue)
+                .toArray();
+    }
+}

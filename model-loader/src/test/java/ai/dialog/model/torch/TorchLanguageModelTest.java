@@ -1,0 +1,284 @@
+package ai.dialog.model.torch;
+
+import static ai.dialog.model.torch.TorchModels.assertClose;
+import static ai.dialog.model.torch.TorchModels.rows;
+import static ai.dialog.model.torch.TorchModels.score;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.dialog.model.LanguageModel;
+import ai.dialog.model.LanguageModel.Scores;
+import ai.dialog.model.LanguageModel.Sequence;
+import ai.dialog.model.Precision;
+import ai.dialog.model.checkpoint.Checkpoint;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TorchLanguageModelTest {
+    private static final float TOLERANCE = 1e-4f;
+
+    private LanguageModel model;
+
+    @BeforeAll
+    void load(@TempDir Path cache) {
+        model = TorchModels.load(TinyCheckpoint.llama(), Precision.FLOAT32, 8, cache);
+    }
+
+    @AfterAll
+    void close() {
+        model.close();
+    }
+
+    @AfterEach
+    void everySlotIsFreeAgain() {
+        List<Sequence> all = new ArrayList<>();
+        for (int i = 0; i < model.slots(); i++) {
+            all.add(model.open());
+        }
+        all.forEach(Sequence::close);
+    }
+
+    private static int[] tokens(int count, long seed) {
+        return new Random(seed).ints(count, 0, 96).toArray();
+    }
+
+    @Test
+    void lastPositionAloneScoresAsAmongAll() {
+        int[] tokens = tokens(40, 1);
+        float[][] every = score(model, tokens);
+        try (Sequence sequence = model.open()) {
+            float[][] last = rows(model, model.prefill(sequence, tokens, false));
+            assertThat(last.length).isEqualTo(1);
+            assertThat(sequence.length()).isEqualTo(40);
+            assertClose(last[0], every[39], TOLERANCE);
+        }
+    }
+
+    @Test
+    void prefillInChunksScoresAsInOne() {
+        int[] tokens = tokens(600, 2);
+        float[][] whole = score(model, tokens);
+        try (Sequence sequence = model.open()) {
+            int done = 0;
+            for (int chunk : new int[] {1, 2, 250, 3, 256, 88}) {
+                float[][] part =
+                        rows(model, model.prefill(sequence, Arrays.copyOfRange(tokens, done, done + chunk), true));
+                assertThat(part.length).isEqualTo(chunk);
+                for (int i = 0; i < chunk; i++) {
+                    assertClose(part[i], whole[done + i], TOLERANCE);
+                }
+                done += chunk;
+            }
+        }
+    }
+
+    @Test
+    void decodeScoresAsPrefill() {
+        int[] tokens = tokens(300, 3);
+        float[][] whole = score(model, tokens);
+        try (Sequence sequence = model.open()) {
+            model.prefill(sequence, Arrays.copyOf(tokens, 240), false).close();
+            // Across 256, where the sequence moves to a larger tier.
+            for (int i = 240; i < tokens.length; i++) {
+                float[][] row = rows(model, model.decode(List.of(sequence), new int[] {tokens[i]}));
+                assertClose(row[0], whole[i], TOLERANCE);
+            }
+        }
+    }
+
+    @Test
+    void rowsOfMixedLengthsScoreAsAlone() {
+        int[] lengths = {1, 300, 17, 254, 600, 3, 255, 120};
+        List<int[]> tokens = new ArrayList<>();
+        List<float[][]> alone = new ArrayList<>();
+        for (int i = 0; i < lengths.length; i++) {
+            tokens.add(tokens(lengths[i] + 6, 10 + i));
+            alone.add(score(model, tokens.get(i)));
+        }
+        List<Sequence> open = new ArrayList<>();
+        for (int i = 0; i < lengths.length; i++) {
+            Sequence sequence = model.open();
+            open.add(sequence);
+            model.prefill(sequence, Arrays.copyOf(tokens.get(i), lengths[i]), false)
+                    .close();
+        }
+        // Rows come in another order each time, leave and come back.
+        for (List<Integer> rows : List.of(
+                List.of(0, 1, 2, 3, 4, 5, 6, 7),
+                List.of(7, 3, 1),
+                List.of(4, 2, 0, 6),
+                List.of(5),
+                List.of(6, 5, 4, 3, 2, 1, 0, 7),
+                List.of(2, 7, 3, 0, 5))) {
+            List<Sequence> step = rows.stream().map(open::get).toList();
+            int[] next = rows.stream()
+                    .mapToInt(i -> tokens.get(i)[open.get(i).length()])
+                    .toArray();
+            float[][] scores = rows(model, model.decode(step, next));
+            for (int r = 0; r < rows.size(); r++) {
+                int i = rows.get(r);
+                assertClose(scores[r], alone.get(i)[open.get(i).length() - 1], TOLERANCE);
+            }
+        }
+        open.forEach(Sequence::close);
+    }
+
+    @Test
+    void sequencesThatCloseLeaveTheOthersAsTheyWere() {
+        List<int[]> tokens =
+                IntStream.range(0, 8).mapToObj(i -> tokens(60, 30 + i)).toList();
+        List<float[][]> alone = tokens.stream().map(t -> score(model, t)).toList();
+        List<Sequence> open = new ArrayList<>();
+        for (int[] each : tokens) {
+            Sequence sequence = model.open();
+            model.prefill(sequence, Arrays.copyOf(each, 50), false).close();
+            open.add(sequence);
+        }
+        List<Integer> left = new ArrayList<>(List.of(0, 1, 2, 3, 4, 5, 6, 7));
+        for (int gone : new int[] {3, 0, 7, 1, 6, 2}) {
+            left.remove(Integer.valueOf(gone));
+            open.get(gone).close();
+            int[] next = left.stream()
+                    .mapToInt(i -> tokens.get(i)[open.get(i).length()])
+                    .toArray();
+            float[][] scores =
+                    rows(model, model.decode(left.stream().map(open::get).toList(), next));
+            for (int r = 0; r < scores.length; r++) {
+                int i = left.get(r);
+                assertClose(scores[r], alone.get(i)[open.get(i).length() - 1], TOLERANCE);
+            }
+        }
+        open.forEach(Sequence::close);
+    }
+
+    @Test
+    void argmaxIsTheBestScoreOfEachRow() {
+        int[] tokens = tokens(30, 4);
+        try (Sequence sequence = model.open();
+                Scores scores = model.prefill(sequence, tokens, true)) {
+            int[] best = scores.argmax();
+            float[] row = new float[96];
+            for (int i = 0; i < best.length; i++) {
+                scores.copyRow(i, row);
+                int expected = 0;
+                for (int t = 1; t < row.length; t++) {
+                    expected = row[t] > row[expected] ? t : expected;
+                }
+                assertThat(best[i]).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
+    void cacheGrowsWithTheSequencesAndShrinksAfterThem(@TempDir Path folder) {
+        long position = 2 * 2 * 2 * 16 * Float.BYTES;
+        try (LanguageModel fresh = TorchModels.load(TinyCheckpoint.llama(), Precision.FLOAT32, 8, folder)) {
+            assertThat(fresh.cacheBytes()).isZero();
+            List<Sequence> open = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                Sequence sequence = fresh.open();
+                open.add(sequence);
+                fresh.prefill(sequence, tokens(10, i), false).close();
+            }
+            assertThat(fresh.cacheBytes()).isEqualTo(8 * 256 * position);
+            fresh.prefill(open.getFirst(), tokens(1090, 9), false).close();
+            assertThat(fresh.cacheBytes()).isEqualTo((8 * 256 + 1100) * position);
+            open.forEach(Sequence::close);
+            assertThat(fresh.cacheBytes()).isEqualTo((256 + 1100) * position);
+        }
+    }
+
+    @Test
+    void openingMoreThanTheSlotsIsRefused() {
+        List<Sequence> all = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            all.add(model.open());
+        }
+        assertThatThrownBy(model::open)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("all 8 slots");
+        all.getFirst().close();
+        all.getFirst().close();
+        model.open().close();
+        all.forEach(Sequence::close);
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedAndChangesNothing() {
+        Sequence closed = model.open();
+        closed.close();
+        assertThatThrownBy(() -> model.decode(List.of(closed), new int[] {1}))
+                .isInstanceOf(IllegalStateException.class);
+        try (Sequence sequence = model.open()) {
+            assertThatThrownBy(() -> model.prefill(sequence, new int[1101], false))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("1101")
+                    .hasMessageContaining("1100");
+            assertThatThrownBy(() -> model.prefill(sequence, new int[0], false))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> model.prefill(sequence, new int[] {96}, false))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> model.decode(List.of(sequence, sequence), new int[] {1, 2}))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> model.decode(List.of(sequence), new int[] {1, 2}))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(sequence.length()).isZero();
+            model.prefill(sequence, new int[1100], false).close();
+            assertThatThrownBy(() -> model.decode(List.of(sequence), new int[] {1}))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void decodeMayBeginASequence() {
+        int[] tokens = tokens(3, 5);
+        float[][] whole = score(model, tokens);
+        try (Sequence sequence = model.open()) {
+            for (int i = 0; i < tokens.length; i++) {
+                assertClose(
+                        rows(model, model.decode(List.of(sequence), new int[] {tokens[i]}))[0], whole[i], TOLERANCE);
+            }
+        }
+    }
+
+    @Test
+    void everyWayOfMultiplyingGivesTheSameScores(@TempDir Path folder) {
+        int[] tokens = tokens(50, 6);
+        for (Checkpoint checkpoint : List.of(TinyCheckpoint.llama(), TinyCheckpoint.qwen2())) {
+            float[][] expected =
+                    scoreBy(checkpoint, Precision.FLOAT32, new TorchLoader.Way(Kernel.PLAIN, false), tokens, folder);
+            float[][] oneDnn =
+                    scoreBy(checkpoint, Precision.FLOAT32, new TorchLoader.Way(Kernel.ONE_DNN, false), tokens, folder);
+            float[][] rounded =
+                    scoreBy(checkpoint, Precision.BFLOAT16, new TorchLoader.Way(Kernel.PLAIN, false), tokens, folder);
+            float[][] half = scoreBy(
+                    checkpoint, Precision.BFLOAT16, new TorchLoader.Way(Kernel.FBGEMM_FLOAT16, false), tokens, folder);
+            float[][] bfloat16 =
+                    scoreBy(checkpoint, Precision.BFLOAT16, new TorchLoader.Way(Kernel.PLAIN, true), tokens, folder);
+            for (int i = 0; i < tokens.length; i++) {
+                assertClose(oneDnn[i], expected[i], TOLERANCE);
+                assertClose(half[i], rounded[i], TOLERANCE);
+                assertClose(rounded[i], expected[i], 0.3f);
+                assertClose(bfloat16[i], expected[i], 0.5f);
+            }
+        }
+    }
+
+    private static float[][] scoreBy(
+            Checkpoint checkpoint, Precision precision, TorchLoader.Way way, int[] tokens, Path folder) {
+        try (LanguageModel loaded = TorchModels.load(checkpoint, precision, way, folder)) {
+            return TorchModels.score(loaded, tokens);
+        }
+    }
+}
