@@ -38,7 +38,8 @@ final class ChatAnswer {
 
     /** Piece by piece. */
     Flux<ChatEvent> stream(Flux<CompletionChunk> chunks, boolean usageAsked) {
-        return chunks.<ChatEvent>concatMapIterable(chunk -> pieces(chunk, usageAsked))
+        // a failure must not overtake the pieces of the chunk before it
+        return chunks.<ChatEvent>concatMapDelayError(chunk -> Flux.fromIterable(pieces(chunk, usageAsked)))
                 .concatWith(Flux.defer(() -> Flux.fromIterable(last(usageAsked))));
     }
 
@@ -106,7 +107,8 @@ final class ChatAnswer {
 
     private List<ChatCompletionChunk> last(boolean usageAsked) {
         choices.ended();
-        return usageAsked ? List.of(chunk(List.of(), choices.usage(), true)) : List.of();
+        var usage = choices.usage();
+        return usageAsked ? List.of(chunk(List.of(), usage, true)) : List.of();
     }
 
     private ChatCompletionChunk piece(

@@ -32,7 +32,7 @@ final class TextAnswer {
 
     /** Piece by piece. */
     Flux<TextCompletion> stream(Flux<CompletionChunk> chunks, boolean usageAsked) {
-        return chunks.concatMapIterable(chunk -> pieces(chunk, usageAsked))
+        return chunks.mapNotNull(chunk -> piece(chunk, usageAsked))
                 .concatWith(Flux.defer(() -> Flux.fromIterable(last(usageAsked))));
     }
 
@@ -48,12 +48,12 @@ final class TextAnswer {
         return completion(all, choices.usage(), true);
     }
 
-    private List<TextCompletion> pieces(CompletionChunk chunk, boolean usageAsked) {
+    private @Nullable TextCompletion piece(CompletionChunk chunk, boolean usageAsked) {
         return switch (chunk) {
             case CompletionChunk.Delta delta -> {
                 choices.open(delta.choice());
                 if (delta.text().isEmpty() && delta.logprobs().isEmpty()) {
-                    yield List.of();
+                    yield null;
                 }
                 yield piece(delta.choice(), delta.text(), scores(delta), null, usageAsked);
             }
@@ -63,7 +63,7 @@ final class TextAnswer {
             }
             case CompletionChunk.Total total -> {
                 choices.count(total);
-                yield List.of();
+                yield null;
             }
         };
     }
@@ -79,12 +79,13 @@ final class TextAnswer {
 
     private List<TextCompletion> last(boolean usageAsked) {
         choices.ended();
-        return usageAsked ? List.of(completion(List.of(), choices.usage(), true)) : List.of();
+        var usage = choices.usage();
+        return usageAsked ? List.of(completion(List.of(), usage, true)) : List.of();
     }
 
-    private List<TextCompletion> piece(
+    private TextCompletion piece(
             int choice, String text, @Nullable TextLogprobs scores, @Nullable String finish, boolean usageAsked) {
-        return List.of(completion(List.of(new TextCompletion.Choice(choice, text, scores, finish)), null, usageAsked));
+        return completion(List.of(new TextCompletion.Choice(choice, text, scores, finish)), null, usageAsked);
     }
 
     private TextCompletion completion(

@@ -22,7 +22,8 @@ public final class AccessException extends RuntimeException {
     private final Kind kind;
 
     private AccessException(Kind kind, String message) {
-        super(message);
+        // no stack trace: a flood of refusals must stay cheap
+        super(message, null, false, false);
         this.kind = kind;
     }
 

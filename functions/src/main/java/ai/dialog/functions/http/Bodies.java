@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
@@ -48,14 +47,17 @@ final class Bodies {
         return true;
     }
 
-    /** The body as a tree, null where it is JSON's null. */
-    @Nullable
+    /** The body as a tree. */
     JsonNode read(HttpRequest request) {
         var body = request.body().duplicate();
         byte[] bytes = new byte[body.remaining()];
         body.get(bytes);
         try {
-            return json.readTree(bytes);
+            var tree = json.readTree(bytes);
+            if (tree.isMissingNode()) {
+                throw new InvalidRequestException("The request body is empty.", null, "invalid_json");
+            }
+            return tree;
         } catch (StreamConstraintsException e) {
             throw malformed(
                     "goes beyond a limit (depth %d, 100 digits, a million tokens)".formatted(WireJson.MAX_DEPTH), e);

@@ -20,7 +20,8 @@ public final class InvalidRequestException extends RuntimeException {
      * @param code a short name for the cause, for programs
      */
     public InvalidRequestException(String message, @Nullable String param, String code) {
-        super(message);
+        // no stack trace: the caller's mistake has no place in our code, and a flood of them must stay cheap
+        super(message, null, false, false);
         this.param = param;
         this.code = code;
     }

@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class GatewayRig implements AutoCloseable {
 
     /** The key that is accepted. */
-    public static final String KEY = "test-key-0123456789";
+    public static final String KEY = "sk-dialog-abcdefghijkl-abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst";
 
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -1,0 +1,268 @@
+package ai.dialog.functions.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bad bodies: each is a 400 that names what was wrong, and reaches no inference. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BadChatRequestTest {
+
+    private static final String HI = "{\"role\":\"user\",\"content\":\"hi\"}";
+
+    private GatewayRig rig;
+
+    @BeforeAll
+    void start() {
+        rig = new GatewayRig();
+    }
+
+    @AfterAll
+    void stop() {
+        rig.close();
+    }
+
+    private GatewayRig.Answer send(String body) {
+        var answer = rig.post("/v1/chat/completions", body);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.error().get("type").stringValue()).isEqualTo("invalid_request_error");
+        assertThat(answer.error().get("message").stringValue()).isNotBlank();
+        assertThat(answer.error().get("code").stringValue()).isNotBlank();
+        assertThat(rig.inference().requests()).isEmpty();
+        return answer;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "{",
+                "{\"messages\":[}",
+                "{\"messages\":[" + HI + "],}",
+                "{'messages':[]}",
+                "{\"messages\":[" + HI + "]} {}",
+                "{\"messages\":[" + HI + "],\"temperature\":NaN}",
+                "{\"messages\":[" + HI + "],\"temperature\":-Infinity}",
+                "{\"messages\":[" + HI + "],\"temperature\":01}",
+                "{\"messages\":[" + HI + "],\"temperature\":+1}",
+                "// comment\n{}",
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"line\nbreak\"}]}"
+            })
+    void malformedJson(String body) {
+        var answer = send(body);
+        assertThat(answer.error().get("code").stringValue()).isEqualTo("invalid_json");
+        assertThat(answer.error().get("param").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "[]", "1", "\"text\"", "true", "[{\"messages\":[]}]"})
+    void aBodyThatIsNoObject(String body) {
+        assertThat(send(body).error().get("message").stringValue()).contains("object");
+    }
+
+    @Test
+    void theSameFieldTwice() {
+        var answer = send("{\"messages\":[" + HI + "],\"temperature\":0,\"temperature\":1}");
+        assertThat(answer.error().get("message").stringValue())
+                .contains("twice")
+                .contains("line 1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {65, 1000, 100_000})
+    void nestingWithoutEnd(int depth) {
+        for (String open : List.of("[", "{\"a\":")) {
+            var answer = send("{\"messages\":[" + HI + "],\"x\":" + open.repeat(depth));
+            assertThat(answer.error().get("message").stringValue()).contains("limit");
+        }
+    }
+
+    @Test
+    void aNumberOfTenThousandDigits() {
+        var answer = send("{\"messages\":[" + HI + "],\"seed\":" + "9".repeat(10_000) + "}");
+        assertThat(answer.error().get("message").stringValue()).contains("limit");
+    }
+
+    @Test
+    void moreThanAMillionTokensOfJson() {
+        var answer = send("{\"messages\":[" + HI + "],\"x\":[" + "[],".repeat(600_000) + "[]]}");
+        assertThat(answer.error().get("message").stringValue()).contains("limit");
+    }
+
+    @Test
+    void bytesThatAreNoUtf8() {
+        var bytes =
+                ("{\"messages\":[{\"role\":\"user\",\"content\":\"\u00ff\"}]}").getBytes(StandardCharsets.ISO_8859_1);
+        var good = GatewayRig.request("POST", "/v1/chat/completions", "");
+        var answer = rig.send(
+                new HttpRequest(good.method(), good.path(), good.headers(), "127.0.0.1", ByteBuffer.wrap(bytes)));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error().get("code").stringValue()).isEqualTo("invalid_json");
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @MethodSource("badFields")
+    void aFieldOfTheWrongTypeOrOutOfRangeIsNamed(String field, String value, String param) {
+        var answer = send("{\"messages\":[" + HI + "],\"" + field + "\":" + value + "}");
+        assertThat(answer.error().get("param").stringValue()).isEqualTo(param);
+        assertThat(answer.error().get("message").stringValue()).contains(param);
+    }
+
+    static Stream<Arguments> badFields() {
+        var bad = new ArrayList<Arguments>();
+        numbers(bad, "temperature", "-0.1", "2.1", "1e999", "-1e999", "1e308", "\"1\"", "true", "[]", "{}");
+        numbers(bad, "top_p", "0", "-1", "1.1", "1e999", "\"0.5\"");
+        numbers(bad, "top_k", "-2", "1.5", "1.0", "99999999999", "\"5\"", "1e1");
+        numbers(bad, "min_p", "-0.1", "1.1", "false");
+        numbers(bad, "seed", "1.5", "9223372036854775808", "-9223372036854775809", "\"1\"", "1e18");
+        numbers(bad, "n", "0", "-1", "17", "2147483648", "1.0", "\"2\"", "[1]");
+        numbers(bad, "max_tokens", "0", "-1", "2147483648", "1e30", "1.5", "\"5\"", "99999999999999999999999");
+        numbers(bad, "max_completion_tokens", "0", "-5", "0.5", "true");
+        numbers(bad, "presence_penalty", "-2.1", "2.1", "\"0\"");
+        numbers(bad, "frequency_penalty", "-2.1", "2.1", "{}");
+        numbers(bad, "repetition_penalty", "0", "-1", "10.1", "\"1\"");
+        numbers(bad, "min_tokens", "-1", "1.5", "\"1\"");
+        numbers(bad, "logprobs", "1", "\"true\"", "0");
+        numbers(bad, "top_logprobs", "1", "\"1\"", "2.0");
+        numbers(bad, "ignore_eos", "1", "\"true\"");
+        numbers(bad, "stream", "1", "\"true\"", "{}", "0");
+        numbers(bad, "model", "1", "\"\"", "\"  \"", "[]", "\"" + "m".repeat(257) + "\"");
+        numbers(bad, "user", "1", "{}");
+        numbers(bad, "stop", "1", "\"\"", "{}", "[\"\"]", "\"" + "s".repeat(1001) + "\"");
+        numbers(bad, "stop", "[" + "\"s\",".repeat(16) + "\"s\"]");
+        bad.add(Arguments.of("stop", "[\"a\",1]", "stop[1]"));
+        bad.add(Arguments.of("stop", "[null]", "stop[0]"));
+        numbers(bad, "stream_options", "1", "[]", "{\"include_usage\":true}");
+        bad.add(Arguments.of("stream_options", "{\"include_usage\":1}", "stream_options.include_usage"));
+        numbers(
+                bad,
+                "logit_bias",
+                "1",
+                "[]",
+                "{\"a\":1}",
+                "{\"-1\":1}",
+                "{\"\":1}",
+                "{\"1.5\":1}",
+                "{\"01\":1,\"1\":1}");
+        numbers(bad, "logit_bias", "{\"9999999999\":1}", "{\"99999999999999999999\":1}", "{\" 1\":1}", "{\"١\":1}");
+        bad.add(Arguments.of("logit_bias", "{\"1\":101}", "logit_bias.1"));
+        bad.add(Arguments.of("logit_bias", "{\"1\":-100.5}", "logit_bias.1"));
+        bad.add(Arguments.of("logit_bias", "{\"1\":\"5\"}", "logit_bias.1"));
+        bad.add(Arguments.of("logit_bias", "{\"1\":null}", "logit_bias.1"));
+        bad.add(Arguments.of("logit_bias", "{\"1\":1e999}", "logit_bias.1"));
+        numbers(bad, "tools", "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]", "{}", "\"x\"");
+        numbers(bad, "tool_choice", "\"auto\"", "\"required\"", "{\"type\":\"function\"}");
+        numbers(bad, "functions", "[{\"name\":\"f\"}]");
+        numbers(bad, "function_call", "\"auto\"");
+        numbers(bad, "response_format", "{\"type\":\"json_object\"}", "{\"type\":\"json_schema\"}", "\"json\"");
+        numbers(bad, "modalities", "[\"text\",\"audio\"]", "[\"audio\"]");
+        numbers(bad, "audio", "{\"voice\":\"alloy\"}");
+        numbers(bad, "prediction", "{\"type\":\"content\"}");
+        numbers(bad, "web_search_options", "{}");
+        numbers(bad, "reasoning_effort", "\"high\"");
+        numbers(bad, "chat_template", "\"{{ messages }}\"");
+        numbers(bad, "guided_json", "{}");
+        numbers(bad, "grammar", "\"root ::= x\"");
+        numbers(bad, "store", "true");
+        numbers(bad, "best_of", "3");
+        return bad.stream();
+    }
+
+    private static void numbers(List<Arguments> bad, String field, String... values) {
+        for (String value : values) {
+            bad.add(Arguments.of(field, value, field));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badMessages")
+    void aBadMessageIsNamed(String messages, String param) {
+        var answer = send("{\"messages\":" + messages + "}");
+        assertThat(answer.error().get("param").stringValue()).isEqualTo(param);
+        assertThat(answer.error().get("message").stringValue()).contains(param);
+    }
+
+    static Stream<Arguments> badMessages() {
+        return Stream.of(
+                Arguments.of("[]", "messages"),
+                Arguments.of("null", "messages"),
+                Arguments.of("\"hi\"", "messages"),
+                Arguments.of("{}", "messages"),
+                Arguments.of("[null]", "messages[0]"),
+                Arguments.of("[\"hi\"]", "messages[0]"),
+                Arguments.of("[" + HI + ",1]", "messages[1]"),
+                Arguments.of("[{}]", "messages[0].role"),
+                Arguments.of("[{\"content\":\"x\"}]", "messages[0].role"),
+                Arguments.of("[{\"role\":1,\"content\":\"x\"}]", "messages[0].role"),
+                Arguments.of("[{\"role\":\"User\",\"content\":\"x\"}]", "messages[0].role"),
+                Arguments.of("[{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"x\"}]", "messages[0].role"),
+                Arguments.of("[{\"role\":\"function\",\"name\":\"f\",\"content\":\"x\"}]", "messages[0].role"),
+                Arguments.of("[{\"role\":\"user\"}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"user\",\"content\":null}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"user\",\"content\":5}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"user\",\"content\":{}}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"user\",\"content\":[]}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"user\",\"content\":[\"x\"]}]", "messages[0].content[0]"),
+                Arguments.of("[{\"role\":\"user\",\"content\":[{\"text\":\"x\"}]}]", "messages[0].content[0].type"),
+                Arguments.of(
+                        "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}]",
+                        "messages[0].content[1].type"),
+                Arguments.of(
+                        "[{\"role\":\"user\",\"content\":[{\"type\":\"input_audio\"}]}]",
+                        "messages[0].content[0].type"),
+                Arguments.of("[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]", "messages[0].content[0].text"),
+                Arguments.of(
+                        "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":1}]}]",
+                        "messages[0].content[0].text"),
+                Arguments.of("[{\"role\":\"user\",\"content\":\"x\",\"name\":1}]", "messages[0].name"),
+                Arguments.of("[{\"role\":\"user\",\"content\":\"\\ud83d\"}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"user\",\"content\":\"\\ude00x\"}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"user\",\"content\":\"\\ud83dx\"}]", "messages[0].content"),
+                Arguments.of(
+                        "[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{\"id\":\"1\"}]}]",
+                        "messages[0].tool_calls"));
+    }
+
+    @Test
+    void noMessagesAtAll() {
+        assertThat(send("{}").error().get("param").stringValue()).isEqualTo("messages");
+    }
+
+    @Test
+    void tooManyMessages() {
+        var answer = send("{\"messages\":[" + (HI + ",").repeat(4096) + HI + "]}");
+        assertThat(answer.error().get("param").stringValue()).isEqualTo("messages");
+    }
+
+    @Test
+    void fieldsThatContradictEachOther() {
+        assertThat(send("{\"messages\":[" + HI + "],\"max_tokens\":3,\"max_completion_tokens\":4}")
+                        .error()
+                        .get("param")
+                        .stringValue())
+                .isEqualTo("max_tokens");
+        assertThat(send("{\"messages\":[" + HI + "],\"max_tokens\":3,\"min_tokens\":4}")
+                        .error()
+                        .get("param")
+                        .stringValue())
+                .isEqualTo("min_tokens");
+        assertThat(send("{\"messages\":[" + HI + "],\"logprobs\":true,\"top_logprobs\":21}")
+                        .error()
+                        .get("param")
+                        .stringValue())
+                .isEqualTo("top_logprobs");
+    }
+}
