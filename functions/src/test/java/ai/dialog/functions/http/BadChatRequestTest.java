@@ -104,8 +104,7 @@ class BadChatRequestTest {
 
     @Test
     void bytesThatAreNoUtf8() {
-        var bytes =
-                ("{\"messages\":[{\"role\":\"user\",\"content\":\"\u00ff\"}]}").getBytes(StandardCharsets.ISO_8859_1);
+        var bytes = "{\"messages\":[{\"role\":\"user\",\"content\":\"\u00ff\"}]}".getBytes(StandardCharsets.ISO_8859_1);
         var good = GatewayRig.request("POST", "/v1/chat/completions", "");
         var answer = rig.send(
                 new HttpRequest(good.method(), good.path(), good.headers(), "127.0.0.1", ByteBuffer.wrap(bytes)));

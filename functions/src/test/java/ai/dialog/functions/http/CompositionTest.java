@@ -41,12 +41,12 @@ class CompositionTest {
         try (var rig = new GatewayRig(Knowledge.class)) {
             var gateway = rig.gateway(
                     new GatewaySettings("knowledge|chat", GatewaySettings.DEFAULT_MAX_BODY_BYTES, Set.of()));
-            var response = gateway.handle(GatewayRig.request(
+            var response = GatewayRig.handle(
+                    gateway,
+                    GatewayRig.request(
                             "POST",
                             "/v1/chat/completions",
-                            "{\"stream\":" + stream + ",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"))
-                    .block();
-            assertThat(response).isNotNull();
+                            "{\"stream\":" + stream + ",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"));
             var answer = GatewayRig.read(response);
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.text()).contains("Paris.");

@@ -111,7 +111,11 @@ public final class GatewayRig implements AutoCloseable {
     }
 
     Answer send(HttpRequest request) {
-        return read(Objects.requireNonNull(gateway().handle(request).block(Duration.ofSeconds(10))));
+        return read(handle(gateway(), request));
+    }
+
+    static HttpResponse handle(Gateway gateway, HttpRequest request) {
+        return Objects.requireNonNull(gateway.handle(request).block(Duration.ofSeconds(10)));
     }
 
     static Answer read(HttpResponse response) {

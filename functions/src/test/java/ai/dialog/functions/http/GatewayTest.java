@@ -146,12 +146,8 @@ class GatewayTest {
     @Test
     void aConfiguredOriginMayReadAndNoOther() {
         var gateway = rig.gateway(new GatewaySettings("chat", 1000, Set.of("https://page.example")));
-        var good = gateway.handle(with(request("OPTIONS", CHAT, ""), "origin", "https://page.example"))
-                .block();
-        var bad = gateway.handle(with(request("OPTIONS", CHAT, ""), "origin", "https://evil.example"))
-                .block();
-        assertThat(good).isNotNull();
-        assertThat(bad).isNotNull();
+        var good = GatewayRig.handle(gateway, with(request("OPTIONS", CHAT, ""), "origin", "https://page.example"));
+        var bad = GatewayRig.handle(gateway, with(request("OPTIONS", CHAT, ""), "origin", "https://evil.example"));
         assertThat(good.headers())
                 .containsEntry("access-control-allow-origin", "https://page.example")
                 .containsEntry("access-control-allow-headers", "authorization, content-type")
@@ -196,8 +192,7 @@ class GatewayTest {
     void aBodyBeyondTheLimitIs413() {
         var gateway = rig.gateway(new GatewaySettings("chat", 100, Set.of()));
         var body = "{\"messages\":\"" + "x".repeat(100) + "\"}";
-        var response = gateway.handle(request("POST", CHAT, body)).block();
-        assertThat(response).isNotNull();
+        var response = GatewayRig.handle(gateway, request("POST", CHAT, body));
         var answer = GatewayRig.read(response);
         assertThat(answer.status()).isEqualTo(413);
         assertThat(answer.error().get("message").stringValue()).contains("100 bytes");
