@@ -1,5 +1,6 @@
 /**
- * The AWS Lambda entry points; the only package that knows AWS Lambda.
+ * The AWS Lambda entry points on the managed Java runtime; the only package that knows AWS Lambda. Depends on the
+ * {@code http} gateway, which has everything that is not Lambda's, and composes the application from the other packages.
  */
 @NullMarked
 package ai.dialog.functions.aws;

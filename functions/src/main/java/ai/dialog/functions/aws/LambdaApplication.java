@@ -1,0 +1,118 @@
+package ai.dialog.functions.aws;
+
+import ai.dialog.functions.FunctionSettings;
+import ai.dialog.functions.FunctionsConfiguration;
+import ai.dialog.functions.access.Access;
+import ai.dialog.functions.access.AccessSettings;
+import ai.dialog.functions.access.ApiKey;
+import ai.dialog.functions.access.KeyStore;
+import ai.dialog.functions.access.SigningKeys;
+import ai.dialog.functions.access.Tokens;
+import ai.dialog.functions.http.Gateway;
+import ai.dialog.functions.http.HttpConfiguration;
+import ai.dialog.functions.inference.Inference;
+import ai.dialog.functions.remote.RemoteInference;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.cloud.function.context.config.ContextFunctionCatalogAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.messaging.Message;
+
+/**
+ * The functions as Lambda runs them: over a remote model server, each handler with its own paths. Only what is named here is
+ * configured, because every configuration that is looked at costs start-up time.
+ */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@ImportAutoConfiguration(ContextFunctionCatalogAutoConfiguration.class)
+@Import({FunctionsConfiguration.class, HttpConfiguration.class})
+public class LambdaApplication {
+
+    @Bean
+    LambdaSettings lambdaSettings(Environment environment) {
+        return LambdaSettings.from(environment);
+    }
+
+    @Bean
+    FunctionSettings functionSettings(LambdaSettings settings) {
+        return new FunctionSettings(settings.requestTimeout(), FunctionSettings.DEFAULTS.maxChoices());
+    }
+
+    @Bean
+    Inference inference(LambdaSettings settings) {
+        return new RemoteInference(settings.remote());
+    }
+
+    /** Fails closed: without keys that can be read, the function does not start. */
+    @Bean
+    Access access(LambdaSettings settings) {
+        InstantSource clock = InstantSource.system();
+        return switch (settings.keys()) {
+            case LambdaSettings.Keys.None none ->
+                new Access(
+                        new NoKeys(),
+                        new Tokens(
+                                SigningKeys.inMemory(clock),
+                                AccessSettings.DEFAULT_NAME,
+                                AccessSettings.DEFAULT_NAME,
+                                clock),
+                        clock);
+            case LambdaSettings.Keys.InFolder given -> {
+                if (given.apiKey() == null && !Files.exists(given.folder().resolve("api-keys.json"))) {
+                    // One would be made, and nobody would be shown it.
+                    throw new IllegalStateException("KEYS_FOLDER has no api-keys.json, and API_KEY is not set");
+                }
+                yield Access.open(AccessSettings.of(given.folder(), given.apiKey()), clock)
+                        .access();
+            }
+            // The place of the key store over Secrets Manager, which comes with key management.
+            case LambdaSettings.Keys.InSecret secret ->
+                throw new IllegalStateException(
+                        "API_KEYS_SECRET_ARN is set, but this version cannot read keys from Secrets Manager yet");
+        };
+    }
+
+    /** Conversations and texts. */
+    @Bean
+    Function<Message<InputStream>, byte[]> chatHandler(Gateway gateway) {
+        return new ProxyFunction(gateway, List.of("/v1/chat/completions", "/v1/completions"));
+    }
+
+    /** Tokens, and the public keys that verify them. */
+    @Bean
+    Function<Message<InputStream>, byte[]> tokenHandler(Gateway gateway) {
+        return new ProxyFunction(gateway, List.of("/v1/tokens", "/.well-known/jwks.json"));
+    }
+
+    /** The list, and each model by its id. */
+    @Bean
+    Function<Message<InputStream>, byte[]> modelsHandler(Gateway gateway) {
+        return new ProxyFunction(gateway, List.of("/v1/models", "/v1/models/"));
+    }
+
+    /** For load balancers and people. */
+    @Bean
+    Function<Message<InputStream>, byte[]> healthHandler(Gateway gateway) {
+        return new ProxyFunction(gateway, List.of("/health"));
+    }
+
+    /** Knows nobody. */
+    private static final class NoKeys implements KeyStore {
+        @Override
+        public @Nullable ApiKey byText(String presented) {
+            return null;
+        }
+
+        @Override
+        public @Nullable ApiKey byId(String id) {
+            return null;
+        }
+    }
+}

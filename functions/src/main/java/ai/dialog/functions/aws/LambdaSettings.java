@@ -1,0 +1,109 @@
+package ai.dialog.functions.aws;
+
+import ai.dialog.functions.remote.RemoteSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+
+/**
+ * What a Lambda function is told by its environment. A secret's value is never among it in the cloud: only the secret's
+ * ARN is. {@code API_KEY} and {@code INFERENCE_API_KEY} are for a machine of one's own (tests, {@code sam local}).
+ *
+ * @param inferenceUrl {@code INFERENCE_URL}: the model server
+ * @param inferenceKey {@code INFERENCE_API_KEY}: the model server's credential; null for none
+ * @param model {@code INFERENCE_MODEL}: what to ask for where a request wants the default; null to leave it to the server
+ * @param keys where the callers' keys are
+ * @param requestTimeout {@code REQUEST_TIMEOUT_SECONDS}, 25 unless set: after this a generation ends with what it has. The
+ *     gateway gives up at 29 seconds, and then the caller has nothing.
+ */
+record LambdaSettings(
+        URI inferenceUrl,
+        @Nullable String inferenceKey,
+        @Nullable String model,
+        Keys keys,
+        Duration requestTimeout) {
+
+    /** Where the callers' keys are. */
+    sealed interface Keys {
+        /** {@code API_KEYS_SECRET_ARN}: a secret of AWS Secrets Manager. */
+        record InSecret(String arn) implements Keys {}
+
+        /** Nothing is set: nobody is known, which is enough for health and refuses everything else. */
+        record None() implements Keys {}
+
+        /** {@code KEYS_FOLDER}: a folder with the key files; {@code API_KEY}, where set, is the only key. */
+        record InFolder(Path folder, @Nullable String apiKey) implements Keys {
+            /** Without the key. */
+            @Override
+            public String toString() {
+                return "InFolder[" + folder + "]";
+            }
+        }
+    }
+
+    /** Reads and checks the environment; the message of a refusal names the variable. */
+    static LambdaSettings from(Environment environment) {
+        String url = given(environment, "INFERENCE_URL");
+        if (url == null) {
+            throw new IllegalStateException("INFERENCE_URL must be set to the model server's address");
+        }
+        return new LambdaSettings(
+                URI.create(url),
+                given(environment, "INFERENCE_API_KEY"),
+                given(environment, "INFERENCE_MODEL"),
+                keys(environment),
+                timeout(given(environment, "REQUEST_TIMEOUT_SECONDS")));
+    }
+
+    /** A server nearby, and never longer than the request may take. */
+    RemoteSettings remote() {
+        RemoteSettings.Timeouts timeouts = new RemoteSettings.Timeouts(
+                Duration.ofSeconds(2), requestTimeout, requestTimeout, Duration.ofSeconds(2));
+        return new RemoteSettings(
+                inferenceUrl,
+                model,
+                () -> inferenceKey,
+                timeouts,
+                RemoteSettings.Retries.DEFAULT,
+                RemoteSettings.DEFAULT_MAX_EVENT_BYTES);
+    }
+
+    /** Without the credential. */
+    @Override
+    public String toString() {
+        return "LambdaSettings[" + inferenceUrl + "]";
+    }
+
+    private static Keys keys(Environment environment) {
+        String arn = given(environment, "API_KEYS_SECRET_ARN");
+        if (arn != null) {
+            return new Keys.InSecret(arn);
+        }
+        String folder = given(environment, "KEYS_FOLDER");
+        String key = given(environment, "API_KEY");
+        if (key == null && folder == null) {
+            return new Keys.None();
+        }
+        // The one folder that a Lambda function can write.
+        Path home = Path.of(folder != null ? folder : System.getProperty("java.io.tmpdir") + "/ai-dialog");
+        return new Keys.InFolder(home, key);
+    }
+
+    private static Duration timeout(@Nullable String seconds) {
+        if (seconds == null) {
+            return Duration.ofSeconds(25);
+        }
+        // A Lambda function lives 15 minutes at most.
+        if (!seconds.matches("\\d{1,3}") || Integer.parseInt(seconds) < 1) {
+            throw new IllegalStateException("REQUEST_TIMEOUT_SECONDS must be from 1 to 999");
+        }
+        return Duration.ofSeconds(Integer.parseInt(seconds));
+    }
+
+    private static @Nullable String given(Environment environment, String name) {
+        String value = environment.getProperty(name);
+        return value == null || value.isBlank() ? null : value.strip();
+    }
+}
