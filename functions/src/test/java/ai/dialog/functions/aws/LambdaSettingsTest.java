@@ -1,0 +1,80 @@
+package ai.dialog.functions.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import ai.dialog.functions.access.AccessException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.env.MockEnvironment;
+
+class LambdaSettingsTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theEnvironmentIsReadAndSecretsAreNotShown() {
+        LambdaSettings settings = read(Map.of(
+                "INFERENCE_URL", "http://m:18789",
+                "INFERENCE_API_KEY", "hunter2-upstream",
+                "API_KEY", "hunter2-caller",
+                "KEYS_FOLDER", "/keys",
+                "REQUEST_TIMEOUT_SECONDS", "7"));
+        assertThat(settings.keys()).isEqualTo(new LambdaSettings.Keys.InFolder(Path.of("/keys"), "hunter2-caller"));
+        assertThat(settings.remote().timeouts().whole()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(settings.remote().bearer().token()).isEqualTo("hunter2-upstream");
+        assertThat(settings + " " + settings.keys()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void withoutAModelServerNothingStarts() {
+        assertThatIllegalStateException().isThrownBy(() -> read(Map.of())).withMessageContaining("INFERENCE_URL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "1000", "soon", "99999999999"})
+    void aTimeoutOutOfRangeIsRefused(String seconds) {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(Map.of("INFERENCE_URL", "http://m", "REQUEST_TIMEOUT_SECONDS", seconds)))
+                .withMessageContaining("REQUEST_TIMEOUT_SECONDS");
+    }
+
+    @Test
+    void aFolderWithoutKeysDoesNotGetOneThatNobodyIsShown() {
+        LambdaSettings settings = read(Map.of("INFERENCE_URL", "http://m", "KEYS_FOLDER", folder.toString()));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> new LambdaApplication().access(settings))
+                .withMessageContaining("api-keys.json");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aSecretThatCannotBeReadYetStopsTheStartInsteadOfOpeningTheService() {
+        LambdaSettings settings = read(Map.of("INFERENCE_URL", "http://m", "API_KEYS_SECRET_ARN", "arn:aws:x"));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> new LambdaApplication().access(settings))
+                .withMessageContaining("API_KEYS_SECRET_ARN");
+    }
+
+    @Test
+    void withoutKeysNobodyIsKnown() {
+        var access = new LambdaApplication().access(read(Map.of("INFERENCE_URL", "http://m")));
+        assertThatExceptionOfType(AccessException.class)
+                .isThrownBy(
+                        () -> access.authenticate(Map.of("authorization", List.of("Bearer sk-any-0123456789abcdef"))));
+    }
+
+    private static LambdaSettings read(Map<String, String> variables) {
+        MockEnvironment environment = new MockEnvironment();
+        variables.forEach(environment::setProperty);
+        return LambdaSettings.from(environment);
+    }
+}
