@@ -98,16 +98,17 @@ enum Architecture {
         long query = (long) config.heads() * config.headSize();
         long key = (long) config.kvHeads() * config.headSize();
         long feedForward = config.feedForward();
-        return Map.of(
-                TensorNames.ATTENTION_NORM, List.of(hidden),
-                TensorNames.QUERY, List.of(query, hidden),
-                TensorNames.KEY, List.of(key, hidden),
-                TensorNames.VALUE, List.of(key, hidden),
-                TensorNames.ATTENTION_OUTPUT, List.of(hidden, query),
-                TensorNames.FEED_FORWARD_NORM, List.of(hidden),
-                TensorNames.GATE, List.of(feedForward, hidden),
-                TensorNames.UP, List.of(feedForward, hidden),
-                TensorNames.DOWN, List.of(hidden, feedForward));
+        Map<String, List<Long>> weights = new LinkedHashMap<>(); // in order, so that errors name the same one each time
+        weights.put(TensorNames.ATTENTION_NORM, List.of(hidden));
+        weights.put(TensorNames.QUERY, List.of(query, hidden));
+        weights.put(TensorNames.KEY, List.of(key, hidden));
+        weights.put(TensorNames.VALUE, List.of(key, hidden));
+        weights.put(TensorNames.ATTENTION_OUTPUT, List.of(hidden, query));
+        weights.put(TensorNames.FEED_FORWARD_NORM, List.of(hidden));
+        weights.put(TensorNames.GATE, List.of(feedForward, hidden));
+        weights.put(TensorNames.UP, List.of(feedForward, hidden));
+        weights.put(TensorNames.DOWN, List.of(hidden, feedForward));
+        return weights;
     }
 
     private Map<String, List<Long>> biases(ModelConfig config) {

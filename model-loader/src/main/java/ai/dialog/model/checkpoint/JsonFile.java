@@ -68,8 +68,8 @@ final class JsonFile {
         return MAPPER.createParser(json);
     }
 
-    /** The error for text that is not JSON, or beyond the bounds; without a piece of the text. */
+    /** The error for text that is not JSON, or beyond the bounds. */
     static ModelException invalid(String what, JacksonException e) {
-        return new ModelException(what + " is not valid JSON: " + e.getOriginalMessage(), e);
+        return new ModelException(what + " is not valid JSON: " + Quoted.clean(e.getOriginalMessage(), 200), e);
     }
 }

@@ -23,7 +23,7 @@ final class PathReport {
     static String describe(Path path) {
         String attributes = attributes(path);
         if (attributes == null) {
-            return "does not exist; " + nearestFolder(path);
+            return nearestFolder(path);
         }
         boolean folder = Files.isDirectory(path);
         boolean usable = Files.isReadable(path) && (!folder || Files.isExecutable(path));
@@ -31,17 +31,19 @@ final class PathReport {
         return what + attributes + (usable ? "" : "; user " + System.getProperty("user.name") + " may not read it");
     }
 
+    /** What is known of a path where nothing can be seen: the last folder on the way to it that can. */
     private static String nearestFolder(Path path) {
         for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
             String attributes = attributes(parent);
             if (attributes != null) {
-                boolean open = Files.isExecutable(parent);
-                String user = System.getProperty("user.name");
-                return "folder " + parent + " exists, " + attributes
-                        + (open ? "" : "; user " + user + " may not look into it, so the file may be there");
+                String folder = "folder " + parent + " exists, " + attributes;
+                return Files.isExecutable(parent)
+                        ? "does not exist; " + folder
+                        : "cannot be seen; " + folder + "; user " + System.getProperty("user.name")
+                                + " may not look into it";
             }
         }
-        return "no folder on the way to it exists";
+        return "does not exist, nor does any folder on the way to it";
     }
 
     /** Permissions and owner, or null where nothing is there or nothing can be seen. */

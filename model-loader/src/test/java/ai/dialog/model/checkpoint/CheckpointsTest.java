@@ -51,7 +51,7 @@ class CheckpointsTest {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("-w-------"));
         assertThatThrownBy(() -> Checkpoints.open(folder))
                 .hasMessageContaining("Model not found: looked at " + folder + " (folder exists, -w-------, owner ");
-        assertThatThrownBy(() -> Checkpoints.open(file)).hasMessageContaining("so the file may be there");
+        assertThatThrownBy(() -> Checkpoints.open(file)).hasMessageContaining("(cannot be seen; folder " + folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
 

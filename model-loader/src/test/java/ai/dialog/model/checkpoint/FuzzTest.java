@@ -57,11 +57,11 @@ class FuzzTest {
         byte[] good = Files.readAllBytes(source.resolve("config.json"));
         Files.copy(source.resolve("model.safetensors"), folder.resolve("model.safetensors"));
         int refused = 0;
-        for (int i = 0; i < MUTATIONS; i++) {
+        for (int i = 0; i < MUTATIONS / 3; i++) {
             Files.write(folder.resolve("config.json"), damaged(good, good.length));
             refused += openAndRead(folder) ? 0 : 1;
         }
-        assertThat(refused).as("refused files").isBetween(MUTATIONS / 4, MUTATIONS - 1);
+        assertThat(refused).as("refused files").isBetween(MUTATIONS / 12, MUTATIONS / 3 - 1);
     }
 
     private boolean openAndRead(Path path) {
