@@ -66,7 +66,7 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
                 new Prompt.Conversation(request.messages().stream()
                         .map(message -> new Prompt.Message(message.role(), message.content()))
                         .toList()),
-                RequestRules.choices(request.sampling()),
+                RequestRules.choices(request.sampling(), settings),
                 maxTokens,
                 RequestRules.minTokens(request.sampling(), maxTokens),
                 RequestRules.sampling(request.sampling()),

@@ -83,8 +83,8 @@ final class RequestRules {
         return stops;
     }
 
-    static int choices(SamplingOptions options) {
-        return within("n", options.n(), 1, 1, MAX_N);
+    static int choices(SamplingOptions options, FunctionSettings settings) {
+        return within("n", options.n(), 1, 1, Math.min(MAX_N, settings.maxChoices()));
     }
 
     static int minTokens(SamplingOptions options, @Nullable Integer maxTokens) {

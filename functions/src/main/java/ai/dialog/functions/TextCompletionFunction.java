@@ -80,7 +80,7 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
 
     private List<CompletionRequest> completions(TextCompletionRequest request, Principal principal) {
         RequestRules.streamOptions(request.stream(), request.streamOptions());
-        int choices = RequestRules.choices(request.sampling());
+        int choices = RequestRules.choices(request.sampling(), settings);
         if (request.bestOf() != null && request.bestOf() != choices) {
             throw InvalidRequestException.invalidValue(
                     "best_of", "it must be as many as 'n': no choice is thrown away.");

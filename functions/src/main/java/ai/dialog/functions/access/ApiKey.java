@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,14 @@ public record ApiKey(
     public static final Duration DEFAULT_LIFETIME = Duration.ofDays(90);
 
     public ApiKey {
+        // a file that somebody edited may lack one
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(salt, "salt");
+        Objects.requireNonNull(hash, "hash");
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(tenant, "tenant");
+        Objects.requireNonNull(created, "created");
+        Objects.requireNonNull(expires, "expires");
         scopes = Set.copyOf(scopes);
     }
 

@@ -34,7 +34,11 @@ public final class FileKeyStore implements KeyStore {
     private volatile Loaded loaded;
 
     /** The file's form. */
-    private record KeyFile(List<ApiKey> keys) {}
+    private record KeyFile(List<ApiKey> keys) {
+        private KeyFile {
+            keys = List.copyOf(keys);
+        }
+    }
 
     private record Loaded(Map<String, ApiKey> byId, PrivateFile.@Nullable Version version, long checkedAtMillis) {}
 
@@ -112,26 +116,35 @@ public final class FileKeyStore implements KeyStore {
             var after = change.apply(before);
             return after.equals(before) ? null : JSON.writeValueAsBytes(new KeyFile(after));
         });
+        reload();
+    }
+
+    /** One at a time, so that what was read later is also what stays. */
+    private synchronized Loaded reload() {
         loaded = load();
+        return loaded;
     }
 
     private Loaded current() {
         var last = loaded;
-        long now = clock.millis();
-        if (Math.abs(now - last.checkedAtMillis()) < RELOAD_INTERVAL.toMillis()) {
+        if (Math.abs(clock.millis() - last.checkedAtMillis()) < RELOAD_INTERVAL.toMillis()) {
             return last;
         }
+        return checked();
+    }
+
+    private synchronized Loaded checked() {
+        var last = loaded;
         try {
             var version = file.version();
-            last = version != null && version.equals(last.version())
-                    ? new Loaded(last.byId(), last.version(), now)
-                    : load();
+            if (version == null || !version.equals(last.version())) {
+                return reload();
+            }
         } catch (RuntimeException e) {
             LOG.warn("The key file cannot be read again; the keys read before stay in force", e);
-            last = new Loaded(last.byId(), last.version(), now);
         }
-        loaded = last;
-        return last;
+        loaded = new Loaded(last.byId(), last.version(), clock.millis());
+        return loaded;
     }
 
     private Loaded load() {
@@ -149,7 +162,11 @@ public final class FileKeyStore implements KeyStore {
             return List.of();
         }
         try {
-            return JSON.readValue(content, KeyFile.class).keys();
+            KeyFile read = JSON.readValue(content, KeyFile.class);
+            if (read == null) {
+                throw new IllegalStateException(file.path() + " is not a key file: it has null");
+            }
+            return read.keys();
         } catch (JacksonException e) {
             throw new IllegalStateException(
                     "%s is not a key file: %s".formatted(file.path(), e.getOriginalMessage()), e);

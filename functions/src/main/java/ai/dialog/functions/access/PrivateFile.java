@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
@@ -66,7 +67,8 @@ final class PrivateFile {
     @Nullable
     Version version() {
         try {
-            return new Version(Files.getLastModifiedTime(path), Files.size(path));
+            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return new Version(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
@@ -133,6 +135,11 @@ final class PrivateFile {
                 : new FileAttribute<?>[0];
     }
 
-    /** What tells one content from the next without reading it. */
-    record Version(FileTime modified, long size) {}
+    /**
+     * What tells one content from the next without reading it.
+     *
+     * @param file which file it is: a replaced one is another, however quickly it was replaced; null where the file
+     *     system cannot tell
+     */
+    record Version(FileTime modified, long size, @Nullable Object file) {}
 }

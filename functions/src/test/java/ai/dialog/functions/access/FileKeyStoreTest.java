@@ -87,9 +87,13 @@ class FileKeyStoreTest {
         Files.writeString(file(), "{\"keys\":[{");
         clock.forward(Duration.ofSeconds(2));
         assertThat(store.byText(made.secret())).isEqualTo(made.key());
-        assertThatThrownBy(() -> new FileKeyStore(file(), clock))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("api-keys.json is not a key file");
+        for (String bad : List.of("{\"keys\":[{", "", "null", "{}", "{\"keys\":[{\"id\":\"a\"}]}", "[]")) {
+            Files.writeString(file(), bad);
+            assertThatThrownBy(() -> new FileKeyStore(file(), clock))
+                    .as(bad)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("api-keys.json is not a key file");
+        }
     }
 
     @Test
