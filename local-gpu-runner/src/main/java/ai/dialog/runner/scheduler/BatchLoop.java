@@ -8,10 +8,8 @@ import ai.dialog.model.LanguageModel.Scores;
 import ai.dialog.model.LanguageModel.Sequence;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,14 +32,12 @@ final class BatchLoop implements Runnable {
     private final AdmissionQueue queue;
     private final Counters counters;
     private final EngineHealth health;
-    private final WaitEstimate estimate;
     private final Clock clock;
     private final int slots;
     private final int prefillChunk;
     private final int scoredChunk;
     private final Scratch scratch;
-    private final List<Row> rows = new ArrayList<>();
-    private final Set<Generation> running = new LinkedHashSet<>();
+    private final Batch batch;
 
     BatchLoop(
             LanguageModel model,
@@ -56,19 +52,19 @@ final class BatchLoop implements Runnable {
         this.queue = queue;
         this.counters = counters;
         this.health = health;
-        this.estimate = estimate;
         this.clock = clock;
         this.slots = slots;
         this.prefillChunk = prefillChunk;
         int vocabularySize = model.info().vocabularySize();
         this.scoredChunk = Math.max(1, MOST_SCORES / vocabularySize);
         this.scratch = new Scratch(vocabularySize);
+        this.batch = new Batch(queue, counters, estimate);
     }
 
     @Override
     public void run() {
         try {
-            while (queue.awaitWork(!rows.isEmpty())) {
+            while (queue.awaitWork(batch.size() > 0)) {
                 release(clock.instant());
                 admit();
                 prefill();
@@ -87,24 +83,24 @@ final class BatchLoop implements Runnable {
     }
 
     private void sendAllAway() {
-        var left = new LinkedHashSet<>(running);
+        var left = batch.running();
         left.addAll(queue.remove(generation -> true));
         var cause = health.isDead()
                 ? new InferenceException(Kind.INTERNAL, "The server failed while computing this request.")
                 : AdmissionQueue.closing();
-        left.forEach(generation -> fail(generation, cause));
+        left.forEach(generation -> batch.fail(generation, cause));
     }
 
     private void release(Instant now) {
         var leaving = new LinkedHashSet<>(queue.remove(generation -> leaves(generation, now)));
-        running.stream().filter(generation -> leaves(generation, now)).forEach(leaving::add);
+        batch.running().stream().filter(generation -> leaves(generation, now)).forEach(leaving::add);
         for (Generation generation : leaving) {
             if (generation.isCancelled()) {
-                cancel(generation);
+                batch.cancel(generation);
             } else if (generation.hasProduced()) {
-                cutOff(generation);
+                batch.cutOff(generation);
             } else {
-                fail(
+                batch.fail(
                         generation,
                         new InferenceException(Kind.TIMEOUT, "The deadline passed before the first token was made."));
             }
@@ -115,27 +111,8 @@ final class BatchLoop implements Runnable {
         return generation.isCancelled() || generation.isExpired(now);
     }
 
-    /** The deadline: every choice ends with what it has. */
-    private void cutOff(Generation generation) {
-        for (Row row : rowsOf(generation)) {
-            try {
-                row.end();
-            } catch (RuntimeException e) {
-                failRow(row, e);
-                return;
-            }
-        }
-        rowsOf(generation).forEach(this::free);
-        for (int choice = 0; choice < generation.request().choices(); choice++) {
-            if (!generation.isFinished(choice)) {
-                generation.finish(choice, FinishReason.LENGTH);
-            }
-        }
-        complete(generation);
-    }
-
     private void admit() {
-        for (Generation next = queue.peek(); next != null && rows.size() < slots; next = queue.peek()) {
+        for (Generation next = queue.peek(); next != null && batch.size() < slots; next = queue.peek()) {
             open(next);
         }
     }
@@ -149,13 +126,11 @@ final class BatchLoop implements Runnable {
             return;
         }
         try {
-            rows.add(new Row(generation, generation.admitChoice(), sequence, model.tokenizer(), scratch));
-            running.add(generation);
-            slotsChanged();
+            batch.add(new Row(generation, generation.admitChoice(), sequence, model.tokenizer(), scratch));
         } catch (RuntimeException e) {
             sequence.close();
             LOG.error("a request could not be started", e);
-            fail(generation, internal());
+            batch.fail(generation, Batch.internal());
             return;
         }
         if (generation.choicesWaiting() == 0) {
@@ -165,7 +140,7 @@ final class BatchLoop implements Runnable {
 
     private void prefill() {
         int budget = prefillChunk;
-        for (Row row : List.copyOf(rows)) {
+        for (Row row : batch.rows()) {
             if (row.isClosed() || row.promptLeft() == 0) {
                 continue;
             }
@@ -186,7 +161,7 @@ final class BatchLoop implements Runnable {
             row.prefilled(chunk.length, scores);
             counters.prefilledTokens.add(chunk.length);
             if (row.promptLeft() == 0 && row.endsWithPrompt()) {
-                end(row, FinishReason.LENGTH);
+                batch.end(row, FinishReason.LENGTH);
             } else if (row.promptLeft() == 0) {
                 choose(List.of(row), scores, scores.rows() - 1);
             }
@@ -197,28 +172,29 @@ final class BatchLoop implements Runnable {
     }
 
     private void decode() {
-        List<Row> batch = rows.stream().filter(row -> row.promptLeft() == 0).toList();
-        if (batch.isEmpty()) {
+        List<Row> decoding =
+                batch.rows().stream().filter(row -> row.promptLeft() == 0).toList();
+        if (decoding.isEmpty()) {
             return;
         }
-        int[] tokens = batch.stream().mapToInt(Row::lastToken).toArray();
-        try (Scores scores = model.decode(batch.stream().map(Row::sequence).toList(), tokens)) {
+        int[] tokens = decoding.stream().mapToInt(Row::lastToken).toArray();
+        try (Scores scores = model.decode(decoding.stream().map(Row::sequence).toList(), tokens)) {
             counters.decodeSteps.increment();
-            choose(batch, scores, 0);
+            choose(decoding, scores, 0);
             health.worked(EngineHealth.Step.DECODE);
         } catch (RuntimeException e) {
             failStep(
                     EngineHealth.Step.DECODE,
-                    batch.stream().map(Row::generation).distinct().toList(),
+                    decoding.stream().map(Row::generation).distinct().toList(),
                     e);
         }
     }
 
-    /** Chooses the next token of each row; row {@code i} of the batch is scored by row {@code first + i}. */
-    private void choose(List<Row> batch, Scores scores, int first) {
-        int[] best = batch.stream().allMatch(Row::needsScores) ? new int[0] : scores.argmax();
-        for (int i = 0; i < batch.size(); i++) {
-            Row row = batch.get(i);
+    /** Chooses the next token of each row; row {@code i} of these is scored by row {@code first + i}. */
+    private void choose(List<Row> decoding, Scores scores, int first) {
+        int[] best = decoding.stream().allMatch(Row::needsScores) ? new int[0] : scores.argmax();
+        for (int i = 0; i < decoding.size(); i++) {
+            Row row = decoding.get(i);
             if (row.isClosed()) {
                 continue;
             }
@@ -231,11 +207,11 @@ final class BatchLoop implements Runnable {
                 countToken(row.generation());
                 reason = sampled ? row.sample() : row.take(best[first + i], null);
             } catch (RuntimeException e) {
-                failRow(row, e);
+                batch.fail(row, e);
                 continue;
             }
             if (reason != null) {
-                end(row, reason);
+                batch.end(row, reason);
             }
         }
     }
@@ -248,83 +224,10 @@ final class BatchLoop implements Runnable {
         }
     }
 
-    private void end(Row row, FinishReason reason) {
-        estimate.rowEnded(System.nanoTime() - row.started());
-        free(row);
-        row.generation().finish(row.choice(), reason);
-        if (row.generation().isFinished()) {
-            complete(row.generation());
-        }
-    }
-
-    private void complete(Generation generation) {
-        if (depart(generation)) {
-            counters.completed.increment();
-            generation.complete();
-            queue.leave();
-        }
-    }
-
-    private void cancel(Generation generation) {
-        if (depart(generation)) {
-            counters.cancelled.increment();
-            queue.leave();
-        }
-    }
-
-    private void fail(Generation generation, InferenceException cause) {
-        if (depart(generation)) {
-            counters.failed.increment();
-            generation.fail(cause);
-            queue.leave();
-        }
-    }
-
-    /** A fault in what is done to one row: the others of the step go on. */
-    private void failRow(Row row, RuntimeException cause) {
-        LOG.error("a request failed", cause);
-        fail(row.generation(), internal());
-    }
-
     /** A fault of the engine: the requests of its step cannot go on. */
     private void failStep(EngineHealth.Step step, List<Generation> generations, RuntimeException cause) {
         LOG.error("the model failed in a step of {} requests", generations.size(), cause);
         health.failed(step);
-        generations.forEach(generation -> fail(generation, internal()));
-    }
-
-    private static InferenceException internal() {
-        return new InferenceException(Kind.INTERNAL, "The model failed while computing this request; try it again.");
-    }
-
-    /** Frees all that a request holds; false if it is over already. */
-    private boolean depart(Generation generation) {
-        if (!generation.markOver()) {
-            return false;
-        }
-        rowsOf(generation).forEach(this::free);
-        running.remove(generation);
-        queue.remove(waiting -> waiting == generation);
-        return true;
-    }
-
-    private List<Row> rowsOf(Generation generation) {
-        return rows.stream().filter(row -> row.generation() == generation).toList();
-    }
-
-    private void free(Row row) {
-        rows.remove(row);
-        slotsChanged();
-        try {
-            row.close();
-        } catch (RuntimeException e) {
-            LOG.error("the model could not free a slot", e);
-        }
-    }
-
-    private void slotsChanged() {
-        counters.activeSlots = rows.size();
-        estimate.oldestStarted(
-                rows.isEmpty() ? System.nanoTime() : rows.getFirst().started());
+        generations.forEach(generation -> batch.fail(generation, Batch.internal()));
     }
 }

@@ -4,6 +4,7 @@ import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Prompt;
 import ai.dialog.model.LanguageModel;
+import ai.dialog.model.ModelException;
 import ai.dialog.model.template.TemplateException;
 import ai.dialog.model.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
@@ -44,14 +45,29 @@ final class PromptEncoder {
             case Prompt.Conversation conversation -> {
                 String text = render(conversation);
                 // As transformers' apply_chat_template: the template writes the special tokens itself.
-                yield bounded(request, "messages", tokenizer.encode(text, false), text);
+                yield bounded(request, "messages", tokenize(text, false, "messages"), text);
             }
-            case Prompt.Text text -> bounded(request, "prompt", tokenizer.encode(text.text(), true), text.text());
+            case Prompt.Text text -> bounded(request, "prompt", tokenize(text.text(), true, "prompt"), text.text());
             case Prompt.Tokens tokens -> {
                 int[] ids = checked(tokens.ids());
                 yield bounded(request, "prompt", ids, tokenizer.decode(ids));
             }
         };
+    }
+
+    private int[] tokenize(String text, boolean addSpecial, String param) {
+        try {
+            return tokenizer.encode(text, addSpecial);
+        } catch (ModelException e) {
+            // Too long to be tokenized at once, and so far beyond any context: its message gives the lengths.
+            throw new InferenceException(
+                    InferenceException.Kind.CONTEXT_LENGTH_EXCEEDED,
+                    "This model's maximum context length is %d tokens. However, %s."
+                            .formatted(contextLength, e.getMessage()),
+                    param,
+                    null,
+                    e);
+        }
     }
 
     private EncodedPrompt bounded(CompletionRequest request, String param, int[] encoded, String text) {

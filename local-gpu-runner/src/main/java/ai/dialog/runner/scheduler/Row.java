@@ -2,6 +2,7 @@ package ai.dialog.runner.scheduler;
 
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
+import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.model.LanguageModel.Scores;
 import ai.dialog.model.LanguageModel.Sequence;
@@ -45,8 +46,21 @@ final class Row implements AutoCloseable {
                 generation.promptTokens(),
                 tokenizer.endOfSequence(),
                 request.ignoreEos() ? 0 : request.minTokens());
-        this.text = new ChoiceText(tokenizer.streamDecoder(), request.stop());
+        this.text = new ChoiceText(decoder(generation, tokenizer), request.stop());
         this.plainGreedy = Sampler.isGreedy(request.sampling()) && request.topLogprobs() == null;
+    }
+
+    /**
+     * A text is continued where it ends, so that a SentencePiece tokenizer's space before the first word is kept; an answer
+     * in a conversation is a text of its own.
+     */
+    private static Tokenizer.StreamDecoder decoder(Generation generation, Tokenizer tokenizer) {
+        var decoder = tokenizer.streamDecoder();
+        if (!(generation.request().prompt() instanceof Prompt.Conversation)) {
+            int[] prompt = generation.promptTokens();
+            decoder.add(prompt[prompt.length - 1]);
+        }
+        return decoder;
     }
 
     Generation generation() {

@@ -1,6 +1,8 @@
 package ai.dialog.model.tokenizer;
 
 import ai.dialog.model.checkpoint.GgufVocabulary;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,7 +13,7 @@ import tools.jackson.databind.JsonNode;
  * Where a sequence begins and ends.
  *
  * @param begin the beginning-of-sequence token
- * @param ends the ids that end a generation
+ * @param ends the ids that end a generation, {@code end} first
  * @param addBegin whether encoding puts {@code begin} in front; null where tokenizer.json's post-processor decides
  * @param addEnd whether encoding puts {@code end} behind; null as above
  * @param end the end-of-sequence token
@@ -38,7 +40,10 @@ record SequenceMarks(
             "<｜end▁of▁sentence｜>");
 
     SequenceMarks {
-        ends = Set.copyOf(ends);
+        var ordered = new LinkedHashSet<Integer>();
+        addIfThere(ordered, end);
+        ordered.addAll(ends);
+        ends = Collections.unmodifiableSet(ordered);
     }
 
     /** From a GGUF file's {@code tokenizer.ggml.*}; what the file leaves open is what llama.cpp assumes. */

@@ -30,7 +30,7 @@ public interface Tokenizer extends AutoCloseable {
     /** Whether the id is a special (control) token, which is no part of the text. */
     boolean isSpecial(int id);
 
-    /** Ids that end a generation. */
+    /** Ids that end a generation; the checkpoint's own end-of-sequence token comes first. */
     Set<Integer> endOfSequence();
 
     /** The beginning-of-sequence token, where there is one. */
