@@ -1,0 +1,23 @@
+package ai.dialog.runner.http;
+
+import java.io.Serial;
+import org.springframework.boot.web.server.PortInUseException;
+
+/** The address to listen on is taken; the message says by whom, as far as that can be seen, and what to do. */
+public final class PortInUse extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    PortInUse(String host, int port, PortInUseException cause) {
+        super(message(host, port), cause);
+    }
+
+    private static String message(String host, int port) {
+        var owner = PortOwner.of(port)
+                .map(found -> found.name() + " (pid " + found.pid() + ")")
+                .orElse("a process that this user is not permitted to see");
+        return "Address already in use: " + host + ":" + port + " is taken by " + owner
+                + ". Choose another with --port.";
+    }
+}
