@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.dialog.functions.aws.LambdaRig.Answer;
 import ai.dialog.functions.remote.FakeUpstream;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -242,6 +247,30 @@ class EventFilesTest {
         ObjectNode event = LambdaRig.event("model");
         event.put("path", "/dev/v1/models/SmolLM2-135M-Instruct");
         assertThat(LambdaRig.call(rig.models, event).status()).isEqualTo(200);
+    }
+
+    @Test
+    void theLogHasNoPromptAndAtNoLevelAKey() throws IOException {
+        assertThat(logged(Level.INFO)).noneMatch(line -> line.contains("capital of France"));
+        assertThat(logged(Level.TRACE)).isNotEmpty().noneMatch(line -> line.contains(LambdaRig.KEY));
+    }
+
+    private static List<String> logged(Level level) throws IOException {
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Level before = root.getLevel();
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        root.addAppender(log);
+        root.setLevel(level);
+        try {
+            LambdaRig.call(rig.chat, LambdaRig.event("chat"));
+        } finally {
+            root.setLevel(before);
+            root.detachAppender(log);
+        }
+        return List.copyOf(log.list).stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
     }
 
     @Test
