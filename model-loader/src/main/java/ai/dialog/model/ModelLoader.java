@@ -3,6 +3,7 @@ package ai.dialog.model;
 import ai.dialog.model.checkpoint.Checkpoint;
 import ai.dialog.model.checkpoint.Checkpoints;
 import ai.dialog.model.template.ChatTemplate;
+import ai.dialog.model.template.ChatTemplates;
 import ai.dialog.model.template.TemplateException;
 import ai.dialog.model.tokenizer.Tokenizer;
 import ai.dialog.model.tokenizer.Tokenizers;
@@ -36,7 +37,16 @@ public final class ModelLoader {
     }
 
     private static ChatTemplate template(Checkpoint checkpoint) {
-        return new MissingTemplate(checkpoint.name());
+        String source = checkpoint.chatTemplate();
+        if (source == null) {
+            return new MissingTemplate(checkpoint.name());
+        }
+        try {
+            return ChatTemplates.compile(source);
+        } catch (TemplateException e) {
+            throw new ModelException(
+                    "the chat template of " + checkpoint.path() + " cannot be compiled: " + e.getMessage(), e);
+        }
     }
 
     /** A checkpoint without a template is a base model: guessing one would give poor answers without a sign of it. */

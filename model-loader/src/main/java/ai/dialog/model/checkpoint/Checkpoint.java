@@ -13,7 +13,10 @@ public interface Checkpoint extends AutoCloseable {
     /** {@code gguf} or {@code safetensors}. */
     String format();
 
-    /** A short name: {@code general.name} or the file's or folder's. */
+    /**
+     * A short name: the file's without its ending, or the folder's. It becomes the model's id in the API, so it is the name
+     * that its user sees on the disk; GGUF's {@code general.name} is often the title of a training run.
+     */
     String name();
 
     /** Where it lies. */

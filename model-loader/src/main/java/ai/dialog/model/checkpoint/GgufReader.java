@@ -66,11 +66,10 @@ final class GgufReader {
         if (architecture == Architecture.LLAMA) {
             pairRows(config);
         }
-        String name = metadata.string("general.name");
         String fileName = Objects.toString(path.getFileName(), "").replaceFirst("(?i)\\.gguf$", "");
         return new MappedCheckpoint.Contents(
                 "gguf",
-                name == null || name.isBlank() ? fileName : name,
+                fileName,
                 path,
                 config,
                 tensors,

@@ -45,9 +45,6 @@ public final class TorchEngine {
             }
             JniUtils.setNumThreads(threads > 0 ? threads : CpuFeatures.detect().cores());
             started = true;
-            if (unpack) {
-                progress.update("Unpacking libtorch into " + cache, 1, 1);
-            }
             return engine;
         } catch (EngineException | IllegalStateException | UnsatisfiedLinkError e) {
             throw new ModelException(

@@ -82,7 +82,6 @@ public final class TorchLoader {
                     * (way.bfloat16() ? Short.BYTES : Float.BYTES);
             KeyValueCache cache = new KeyValueCache(module, options.slots(), contextLength, positionBytes);
             ModelInfo info = info(checkpoint, precision, device, archive.parameters());
-            progress.update("Loading " + checkpoint.name(), 1, 1);
             return new TorchLanguageModel(info, tokenizer, chatTemplate, module, cache, options.slots(), contextLength);
         } catch (RuntimeException | Error e) {
             module.close();

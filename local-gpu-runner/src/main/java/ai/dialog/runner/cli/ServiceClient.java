@@ -1,0 +1,99 @@
+package ai.dialog.runner.cli;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Short calls to a running service. On {@link HttpURLConnection}: it starts in a tenth of the time of the newer client, and
+ * a command line makes one call.
+ */
+final class ServiceClient {
+
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int LONGEST_ANSWER_BYTES = 1 << 20;
+
+    private final URI base;
+    private final String apiKey;
+
+    ServiceClient(String base, String apiKey) {
+        this.base = checked(base);
+        if (apiKey.isBlank() || apiKey.chars().anyMatch(c -> c < 0x21 || c > 0x7e)) {
+            throw new CliException(ExitCodes.USAGE, "the API key must be printable characters without spaces");
+        }
+        this.apiKey = apiKey;
+    }
+
+    /** A fresh token. */
+    String token(int expiresInSeconds) {
+        JsonNode answer = post("/v1/tokens", "{\"expires_in\":" + expiresInSeconds + "}");
+        JsonNode token = answer.get("token");
+        if (token == null || !token.isString()) {
+            throw new CliException(
+                    ExitCodes.SERVICE, base + " gave no token: is it an AI dialog service (see ai-dialog-cli serve)?");
+        }
+        return token.stringValue();
+    }
+
+    private JsonNode post(String path, String body) {
+        HttpURLConnection connection = null;
+        try {
+            connection = (HttpURLConnection) URI.create(base.toString().replaceAll("/+$", "") + path)
+                    .toURL()
+                    .openConnection();
+            connection.setConnectTimeout(TIMEOUT_MILLIS);
+            connection.setReadTimeout(TIMEOUT_MILLIS);
+            connection.setInstanceFollowRedirects(false); // a redirect would carry the key elsewhere
+            connection.setDoOutput(true);
+            connection.setRequestProperty("Authorization", "Bearer " + apiKey);
+            connection.setRequestProperty("Content-Type", "application/json");
+            connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+            int status = connection.getResponseCode();
+            var stream = status < 400 ? connection.getInputStream() : connection.getErrorStream();
+            byte[] answer = stream == null ? new byte[0] : stream.readNBytes(LONGEST_ANSWER_BYTES);
+            return read(status, answer);
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCodes.SERVICE,
+                    "cannot reach " + base + ": " + ErrorText.reason(e)
+                            + ". Is the service running (ai-dialog-cli serve)? Name another with --url");
+        } finally {
+            if (connection != null) {
+                connection.disconnect();
+            }
+        }
+    }
+
+    private JsonNode read(int status, byte[] answer) {
+        JsonNode json;
+        try {
+            json = JsonMapper.shared().readTree(answer);
+        } catch (JacksonException e) {
+            throw new CliException(ExitCodes.SERVICE, base + " answered " + status + " without JSON");
+        }
+        if (status != 200) {
+            String message = json.path("error").path("message").asString("");
+            throw new CliException(
+                    ExitCodes.SERVICE, base + " answered " + status + (message.isEmpty() ? "" : ": " + message));
+        }
+        return json;
+    }
+
+    private static URI checked(String base) {
+        try {
+            URI uri = new URI(base);
+            boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getUserInfo() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            throw new CliException(ExitCodes.USAGE, "--url is not an address: " + ErrorText.reason(e));
+        }
+        throw new CliException(ExitCodes.USAGE, "--url must be like http://127.0.0.1:18789, and is " + base);
+    }
+}

@@ -1,0 +1,191 @@
+package ai.dialog.runner.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class MainTest {
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path folder;
+
+    private record Run(int code, String out, String err) {}
+
+    private Run run(Map<String, String> environment, String... arguments) {
+        CommandLine line = Main.commandLine(environment, folder);
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        int code = line.execute(arguments);
+        return new Run(code, out.toString(), err.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "serve",
+                "chat",
+                "model",
+                "model pull",
+                "model list",
+                "model info",
+                "model score",
+                "token",
+                "token generate",
+                "bench"
+            })
+    void everyCommand_answersHelp(String command) {
+        List<String> arguments = new ArrayList<>(command.isEmpty() ? List.of() : List.of(command.split(" ")));
+        arguments.add("--help");
+        Run run = run(Map.of(), arguments.toArray(String[]::new));
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("Usage: ai-dialog-cli " + command).contains("--help");
+    }
+
+    @Test
+    void unknownOption_isOneLineAndExitCode2() {
+        Run run = run(Map.of(), "serve", "--prot", "80");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).contains("--prot").contains("ai-dialog-cli serve --help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "serve --port 65536",
+                "serve --port -1",
+                "serve --port many",
+                "serve --max-batch-size 0",
+                "serve --queue-capacity 99999999999",
+                "chat --temperature NaN hello",
+                "chat --max-tokens 0 hello",
+                "token generate --api-key a-good-key --expire-in 0",
+                "token generate --api-key a-good-key --url ftp://x",
+                "bench --threads 0 --model nowhere",
+                "bench --precision float8 --model nowhere"
+            })
+    void numberOutOfBounds_isOneLineAndExitCode2(String command) {
+        Run run = run(Map.of(), command.split(" "));
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1);
+    }
+
+    @Test
+    void absentModel_saysWhichPathWasLookedAt_exitCode3() {
+        Path missing = folder.resolve("missing.gguf");
+        Run run = run(Map.of(), "model", "info", missing.toString());
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err()).hasLineCount(1).contains("Model not found").contains(missing.toString());
+    }
+
+    @Test
+    void emptyModelsFolder_listsNothing_andSaysWhatToDo() {
+        Run run = run(Map.of(), "model", "list", "--models-dir", folder.toString());
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("model pull");
+        Run json = run(Map.of(), "model", "list", "--models-dir", folder.toString(), "--json");
+        assertThat(json.out().strip()).isEqualTo("[]");
+    }
+
+    @Test
+    void option_comesFromTheCommandLine_thenTheEnvironment_thenTheFile() throws IOException {
+        Path settings = folder.resolve("settings.properties");
+        Files.writeString(settings, "models-dir = " + folder.resolve("from-file") + "\n");
+        Map<String, String> file = Map.of("AI_DIALOG_CONFIG", settings.toString());
+        Map<String, String> both = Map.of(
+                "AI_DIALOG_CONFIG",
+                settings.toString(),
+                "AI_DIALOG_MODELS_DIR",
+                folder.resolve("from-env").toString());
+        assertThat(run(file, "model", "list").err()).contains("from-file");
+        assertThat(run(both, "model", "list").err()).contains("from-env");
+        Run run = run(
+                both,
+                "model",
+                "list",
+                "--models-dir",
+                folder.resolve("from-line").toString());
+        assertThat(run.err()).contains("from-line");
+    }
+
+    @Test
+    void settingsFileThatIsMissing_isNamed() {
+        Path none = folder.resolve("none");
+        Run run = run(Map.of("AI_DIALOG_CONFIG", none.toString()), "model", "list");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).contains(none.toString());
+    }
+
+    @Test
+    void tokenGenerate_printsTheTokenAndNothingElse() throws IOException {
+        List<String> seen = new ArrayList<>();
+        HttpServer server = service(200, "{\"token\":\"a.b.c\",\"token_type\":\"Bearer\"}", seen);
+        try {
+            Map<String, String> environment = Map.of("API_KEY", "key-of-the-environment");
+            Run run = run(environment, "token", "generate", "--url", url(server), "--expire-in", "60");
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.out()).isEqualTo("a.b.c" + System.lineSeparator());
+            assertThat(seen).containsExactly("Bearer key-of-the-environment", "{\"expires_in\":60}");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void tokenGenerate_refusedByTheService_saysWhy_exitCode4() throws IOException {
+        HttpServer server =
+                service(401, "{\"error\":{\"message\":\"Incorrect API key provided.\"}}", new ArrayList<>());
+        try {
+            Run run = run(Map.of(), "token", "generate", "--api-key", "wrong-key", "--url", url(server));
+            assertThat(run.code()).isEqualTo(4);
+            assertThat(run.err()).hasLineCount(1).contains("401").contains("Incorrect API key provided.");
+            assertThat(run.out()).isEmpty();
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void tokenGenerate_withoutAService_saysHowToStartOne_exitCode4() {
+        Run run = run(Map.of(), "token", "generate", "--api-key", "some-key", "--url", "http://127.0.0.1:1");
+        assertThat(run.code()).isEqualTo(4);
+        assertThat(run.err()).hasLineCount(1).contains("http://127.0.0.1:1").contains("ai-dialog-cli serve");
+    }
+
+    private static HttpServer service(int status, String json, List<String> seen) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/v1/tokens", exchange -> {
+            seen.add(exchange.getRequestHeaders().getFirst("Authorization"));
+            seen.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            byte[] answer = json.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static String url(HttpServer server) {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+}
