@@ -33,15 +33,11 @@ class ServeIT {
     /** The two best scores this close may change places with the order of a sum. */
     private static final double TIE = 1e-3;
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
-    private Path state;
-
     @SuppressWarnings("NullAway.Init") // set before all tests
     private ServiceProcess service;
 
     @BeforeAll
-    void start() {
+    void start(@TempDir Path state) {
         service = ServiceProcess.start(state, "--precision", "float32");
     }
 
