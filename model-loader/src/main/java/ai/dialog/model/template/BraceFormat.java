@@ -117,6 +117,9 @@ final class BraceFormat {
                 while (end < name.length() && name.charAt(end) != '.' && name.charAt(end) != '[') {
                     end++;
                 }
+                if (end == i + 1) {
+                    throw new TemplateException("empty attribute in format string");
+                }
                 value = Attributes.get(budget, value, name.substring(i + 1, end));
                 i = end;
             } else {

@@ -10,7 +10,7 @@ import java.time.ZoneId;
  * {@code generation} tag.
  *
  * <p>Left out are what needs other templates ({@code extends}, {@code include}, {@code import}), {@code autoescape},
- * {@code urlize}, {@code lipsum}, and {@code bytes}; using one is an error.
+ * {@code urlize}, {@code lipsum}, {@code self} and {@code super}, and {@code bytes}; using one is an error.
  */
 public final class ChatTemplates {
 

@@ -46,7 +46,10 @@ final class PercentFormat {
     }
 
     private boolean isMapping() {
-        return values instanceof PyDict || values instanceof PyList || values instanceof Undefined;
+        return values instanceof PyDict
+                || values instanceof PyList
+                || values instanceof PyRange
+                || values instanceof Undefined;
     }
 
     private void conversion() {

@@ -196,7 +196,7 @@ final class SequenceFilters {
             paths.forEach(path -> key.add(path.key(budget, item, bound.truth(1))));
             keys.add(new PyList(key));
         }
-        return new PyList(Iteration.sorted(budget, items, keys, bound.truth(0)));
+        return new PyList(Iteration.sorted(budget, items, keys, bound.flag(0)));
     }
 
     private static Object dictSort(Budget budget, Object value, Arguments arguments) {
@@ -214,7 +214,7 @@ final class SequenceFilters {
         var items = Iteration.list(budget, new DictView(dict, DictView.Kind.ITEMS));
         var keys = new ArrayList<>(items.size());
         items.forEach(item -> keys.add(path.key(budget, item, bound.truth(0))));
-        return new PyList(Iteration.sorted(budget, items, keys, bound.truth(2)));
+        return new PyList(Iteration.sorted(budget, items, keys, bound.flag(2)));
     }
 
     private static Object unique(Budget budget, Object value, Arguments arguments) {

@@ -86,6 +86,11 @@ record Signature(String function, int required, boolean byName, List<String> par
             return has(index) ? Types.index(values[index]) : absent;
         }
 
+        /** A flag that has to be a truth value or an integer, as Python's own functions want it. */
+        boolean flag(int index) {
+            return integer(index, 0) != 0;
+        }
+
         boolean truth(int index) {
             return has(index) && Types.truth(values[index]);
         }

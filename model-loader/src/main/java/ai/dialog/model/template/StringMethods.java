@@ -89,8 +89,18 @@ final class StringMethods {
             return null;
         }
         return (Callable) arguments -> {
-            Object result = method.call(budget, markup.text(), arguments);
-            return result instanceof String text ? new Markup(text) : result;
+            return marked(method.call(budget, markup.text(), arguments));
+        };
+    }
+
+    private static Object marked(Object result) {
+        return switch (result) {
+            case String text -> new Markup(text);
+            case PyList list ->
+                new PyList(list.items().stream().map(StringMethods::marked).toList());
+            case PyTuple tuple ->
+                new PyTuple(tuple.items().stream().map(StringMethods::marked).toList());
+            default -> result;
         };
     }
 

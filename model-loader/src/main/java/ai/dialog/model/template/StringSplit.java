@@ -104,7 +104,7 @@ final class StringSplit {
 
     static Object splitLines(Budget budget, String text, Arguments arguments) {
         budget.allocate(text.length());
-        return new PyList(PyText.lines(text, SPLIT_LINES.bind(arguments).truth(0)));
+        return new PyList(PyText.lines(text, SPLIT_LINES.bind(arguments).flag(0)));
     }
 
     static Object join(Budget budget, String text, Arguments arguments) {

@@ -53,6 +53,13 @@ final class TextWrap {
         return lines;
     }
 
+    /** Where to break a word that is too long: behind its last hyphen that fits, else where the line ends. */
+    private long room(String chunk, long most) {
+        int hyphen = onHyphens ? PyText.substring(chunk, 0, most).lastIndexOf('-') : -1;
+        boolean inWord = hyphen > 0 && chunk.substring(0, hyphen).chars().anyMatch(c -> c != '-');
+        return inWord ? chunk.codePointCount(0, hyphen + 1) : most;
+    }
+
     /** Puts as many chunks on a line as fit, and gives the index of the next one. */
     private int line(List<String> chunks, int start, List<String> lines) {
         var line = new ArrayList<String>();
@@ -65,7 +72,7 @@ final class TextWrap {
         if (next < chunks.size() && Types.length(chunks.get(next)) > width) {
             String chunk = chunks.get(next);
             if (breakLong) {
-                long room = Math.max(1, width - length);
+                long room = room(chunk, Math.max(1, width - length));
                 line.add(PyText.substring(chunk, 0, room));
                 chunks.set(next, PyText.substring(chunk, room, Long.MAX_VALUE));
             } else if (line.isEmpty()) {
