@@ -4,7 +4,7 @@ import java.io.Serial;
 import org.springframework.boot.web.server.PortInUseException;
 
 /** The address to listen on is taken; the message says by whom, as far as that can be seen, and what to do. */
-public final class PortInUse extends RuntimeException {
+public final class PortInUse extends IllegalStateException {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -4,8 +4,6 @@ import ai.dialog.functions.FunctionsConfiguration;
 import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.http.GatewaySettings;
 import ai.dialog.functions.http.HttpConfiguration;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.HashMap;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -53,7 +51,7 @@ class RunnerConfiguration implements WebFluxConfigurer {
     @Bean
     NettyReactiveWebServerFactory webServerFactory() {
         var factory = new NettyReactiveWebServerFactory(settings.port());
-        factory.setAddress(address(settings.host()));
+        factory.setAddress(settings.address());
         factory.setShutdown(Shutdown.GRACEFUL);
         factory.addServerCustomizers(server -> ConnectionGuard.on(
                 server.idleTimeout(settings.idleTimeout())
@@ -113,14 +111,5 @@ class RunnerConfiguration implements WebFluxConfigurer {
     @Override
     public void configureHttpMessageCodecs(ServerCodecConfigurer codecs) {
         codecs.defaultCodecs().maxInMemorySize(settings.bodyLimit());
-    }
-
-    private static InetAddress address(String host) {
-        try {
-            return InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(
-                    "Cannot listen on " + host + ": this name has no address. Choose another with --host.", e);
-        }
     }
 }

@@ -4,6 +4,7 @@ import ai.dialog.functions.access.Access;
 import ai.dialog.functions.access.AccessSettings;
 import ai.dialog.functions.access.NewKey;
 import ai.dialog.functions.inference.Inference;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +35,12 @@ public final class RunnerServer implements AutoCloseable {
      *
      * @param inference what answers; it is not closed with the server
      * @throws PortInUse where another process listens on the address
-     * @throws IllegalArgumentException where the API key cannot be one
-     * @throws IllegalStateException where the key files cannot be used
+     * @throws IllegalArgumentException where the API key cannot be one, or the host has no address
+     * @throws IllegalStateException where the key files cannot be used, or the address cannot be listened on
      * @throws java.io.UncheckedIOException where the state folder cannot be read or written
      */
     public static RunnerServer start(ServerSettings settings, Inference inference) {
+        settings.address();
         var opened = Access.open(AccessSettings.of(settings.stateFolder(), settings.apiKey()), InstantSource.system());
         var context = new AnnotationConfigReactiveWebServerApplicationContext();
         context.setEnvironment(environment());
@@ -50,8 +52,7 @@ public final class RunnerServer implements AutoCloseable {
             context.refresh();
         } catch (RuntimeException e) {
             context.close();
-            var taken = portInUse(e);
-            throw taken == null ? e : new PortInUse(settings.host(), settings.port(), taken);
+            throw explained(e, settings);
         }
         return new RunnerServer(context, opened.newKey());
     }
@@ -96,12 +97,27 @@ public final class RunnerServer implements AutoCloseable {
         return environment;
     }
 
-    private static @Nullable PortInUseException portInUse(Throwable error) {
+    /** The reason why it cannot listen, where that is what went wrong. */
+    private static RuntimeException explained(RuntimeException error, ServerSettings settings) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof PortInUseException taken) {
-                return taken;
+                return new PortInUse(settings.host(), settings.port(), taken);
+            }
+            if (cause instanceof IOException refused) {
+                return new IllegalStateException(
+                        "Cannot listen on %s:%d: %s. Choose an address of this machine with --host, or a port with --port."
+                                .formatted(settings.host(), settings.port(), reason(refused)),
+                        refused);
             }
         }
-        return null;
+        return error;
+    }
+
+    /** The system's own words, without the name of its call that Netty puts before them. */
+    private static String reason(IOException refused) {
+        var message = refused.getMessage();
+        return message == null
+                ? "the system refuses it"
+                : message.substring(message.lastIndexOf(": ") + 1).strip();
     }
 }

@@ -1,5 +1,7 @@
 package ai.dialog.runner.http;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +116,20 @@ public record ServerSettings(
                 shutdownGrace,
                 newConnections,
                 serverName);
+    }
+
+    /**
+     * The address to listen on.
+     *
+     * @throws IllegalArgumentException where the host has none
+     */
+    InetAddress address() {
+        try {
+            return InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(
+                    "Cannot listen on " + host + ": this name has no address. Choose another with --host.", e);
+        }
     }
 
     /** Without the key. */

@@ -4,6 +4,7 @@ import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.Inference;
+import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Readiness;
 import ai.dialog.functions.inference.Usage;
@@ -14,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
 /** Answers with a text of the test's choice, word by word, and remembers what it was asked and whether it was stopped. */
@@ -22,6 +24,7 @@ final class FakeInference implements Inference {
     volatile String answer = "Paris is the capital of France.";
     volatile Duration pause = Duration.ZERO;
     volatile boolean endless;
+    volatile @Nullable InferenceException failure;
     volatile Readiness.Status status = Readiness.Status.HEALTHY;
 
     final Queue<CompletionRequest> requests = new ConcurrentLinkedQueue<>();
@@ -32,6 +35,10 @@ final class FakeInference implements Inference {
     @Override
     public Flux<CompletionChunk> complete(CompletionRequest request) {
         requests.add(request);
+        var refusal = failure;
+        if (refusal != null) {
+            return Flux.error(refusal);
+        }
         var words = new ArrayList<CompletionChunk>();
         for (var word : answer.split("(?<=\\s)", -1)) {
             words.add(new CompletionChunk.Delta(0, word, List.of()));

@@ -193,6 +193,23 @@ class RunnerServerTest {
     }
 
     @Test
+    void anAddressThatCannotBeListenedOnIsToldWithTheOption() {
+        var settings = ServerSettings.defaults(folder).withApiKey(TestServer.KEY);
+        // RFC 5737: never an address of this machine; RFC 6761: never a name of anything
+        var elsewhere = settings.withAddress("192.0.2.1", 0);
+        var nowhere = settings.withAddress("nowhere.invalid", 0);
+
+        assertThatThrownBy(() -> RunnerServer.start(elsewhere, new FakeInference()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Cannot listen on 192.0.2.1:0")
+                .hasMessageContaining("--host");
+        assertThatThrownBy(() -> RunnerServer.start(nowhere, new FakeInference()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nowhere.invalid")
+                .hasMessageContaining("--host");
+    }
+
+    @Test
     void withoutAKeyOneIsMadeAtTheFirstStartAndWorks(@TempDir Path own) {
         try (var first = new TestServer(own, settings -> settings.withApiKey(null))) {
             var made = Objects.requireNonNull(first.server.newKey());
