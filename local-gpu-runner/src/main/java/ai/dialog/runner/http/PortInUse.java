@@ -1,7 +1,6 @@
 package ai.dialog.runner.http;
 
 import java.io.Serial;
-import org.springframework.boot.web.server.PortInUseException;
 
 /** The address to listen on is taken; the message says by whom, as far as that can be seen, and what to do. */
 public final class PortInUse extends IllegalStateException {
@@ -9,7 +8,7 @@ public final class PortInUse extends IllegalStateException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    PortInUse(String host, int port, PortInUseException cause) {
+    PortInUse(String host, int port, Exception cause) {
         super(message(host, port), cause);
     }
 

@@ -5,10 +5,13 @@ import ai.dialog.functions.access.AccessSettings;
 import ai.dialog.functions.access.NewKey;
 import ai.dialog.functions.inference.Inference;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.reactive.context.AnnotationConfigReactiveWebServerApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
@@ -40,21 +43,55 @@ public final class RunnerServer implements AutoCloseable {
      * @throws java.io.UncheckedIOException where the state folder cannot be read or written
      */
     public static RunnerServer start(ServerSettings settings, Inference inference) {
-        settings.address();
-        var opened = Access.open(AccessSettings.of(settings.stateFolder(), settings.apiKey()), InstantSource.system());
+        // before any key is made: one that was made at a start that fails would never be shown
+        checkAddress(settings);
+        // beside the context, of whose time to start it would take a third
+        var opening = new FutureTask<>(() ->
+                Access.open(AccessSettings.of(settings.stateFolder(), settings.apiKey()), InstantSource.system()));
+        Thread.ofPlatform().daemon().name("access").start(opening);
         var context = new AnnotationConfigReactiveWebServerApplicationContext();
         context.setEnvironment(environment());
         context.getBeanFactory().registerSingleton("serverSettings", settings);
         context.getBeanFactory().registerSingleton("inference", inference);
-        context.getBeanFactory().registerSingleton("access", opened.access());
+        context.registerBean(Access.class, () -> result(opening).access());
         context.register(RunnerConfiguration.class);
         try {
             context.refresh();
         } catch (RuntimeException e) {
             context.close();
-            throw explained(e, settings);
+            // where the keys cannot be used, that is the reason, and its own words say more than the context's
+            result(opening);
+            throw e;
         }
-        return new RunnerServer(context, opened.newKey());
+        return new RunnerServer(context, result(opening).newKey());
+    }
+
+    /** Binds the address for a moment. */
+    private static void checkAddress(ServerSettings settings) {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(settings.address(), settings.port()));
+        } catch (IOException e) {
+            var reason = String.valueOf(e.getMessage());
+            if (reason.contains("in use")) {
+                throw new PortInUse(settings.host(), settings.port(), e);
+            }
+            throw new IllegalStateException(
+                    "Cannot listen on %s:%d: %s. Choose an address of this machine with --host, or a port with --port."
+                            .formatted(settings.host(), settings.port(), reason),
+                    e);
+        }
+    }
+
+    private static Access.Opened result(FutureTask<Access.Opened> opening) {
+        try {
+            return opening.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The start was interrupted.", e);
+        }
     }
 
     /** The port it listens on. */
@@ -95,29 +132,5 @@ public final class RunnerServer implements AutoCloseable {
             }
         };
         return environment;
-    }
-
-    /** The reason why it cannot listen, where that is what went wrong. */
-    private static RuntimeException explained(RuntimeException error, ServerSettings settings) {
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PortInUseException taken) {
-                return new PortInUse(settings.host(), settings.port(), taken);
-            }
-            if (cause instanceof IOException refused) {
-                return new IllegalStateException(
-                        "Cannot listen on %s:%d: %s. Choose an address of this machine with --host, or a port with --port."
-                                .formatted(settings.host(), settings.port(), reason(refused)),
-                        refused);
-            }
-        }
-        return error;
-    }
-
-    /** The system's own words, without the name of its call that Netty puts before them. */
-    private static String reason(IOException refused) {
-        var message = refused.getMessage();
-        return message == null
-                ? "the system refuses it"
-                : message.substring(message.lastIndexOf(": ") + 1).strip();
     }
 }

@@ -180,16 +180,25 @@ class RunnerServerTest {
     }
 
     @Test
-    void aPortInUseNamesTheProcessAndTheOption() {
-        var settings = ServerSettings.defaults(folder)
-                .withAddress("127.0.0.1", server.server.port())
-                .withApiKey(TestServer.KEY);
+    void aPortInUseNamesTheProcessAndTheOptionAndMakesNoKey(@TempDir Path own) {
+        var settings = ServerSettings.defaults(own).withAddress("127.0.0.1", server.server.port());
 
         assertThatThrownBy(() -> RunnerServer.start(settings, new FakeInference()))
                 .isInstanceOf(PortInUse.class)
                 .hasMessageMatching("Address already in use: 127\\.0\\.0\\.1:" + server.server.port()
                         + " is taken by .+ \\(pid " + ProcessHandle.current().pid()
                         + "\\)\\. Choose another with --port\\.");
+        assertThat(own).isEmptyDirectory();
+    }
+
+    @Test
+    void aKeyThatCannotBeOneIsRefusedInItsOwnWords() {
+        var settings =
+                ServerSettings.defaults(folder).withAddress("127.0.0.1", 0).withApiKey("short");
+
+        assertThatThrownBy(() -> RunnerServer.start(settings, new FakeInference()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("API_KEY");
     }
 
     @Test
