@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
             ModelCommand.class,
             TokenCommand.class,
             BenchCommand.class,
+            RehearseCommand.class,
             CommandLine.HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
