@@ -14,7 +14,10 @@ import picocli.CommandLine.Parameters;
  * Runs the short commands once, their answers thrown away, so that the JVM can cache the classes that they load. The
  * launcher runs it after a build; nobody else needs it.
  */
-@Command(name = "rehearse", hidden = true, description = "Runs the short commands once, for the cache of their classes.")
+@Command(
+        name = "rehearse",
+        hidden = true,
+        description = "Runs the short commands once, for the cache of their classes.")
 final class RehearseCommand implements Callable<Integer> {
 
     private static final List<List<String>> COMMANDS = List.of(
