@@ -81,9 +81,11 @@ final class DecoderModule implements AutoCloseable {
     }
 
     private IValue run(String method, IValue... arguments) {
+        ExitGate.enter();
         try {
             return IValueUtils.runMethod(block, method, arguments);
         } finally {
+            ExitGate.leave();
             for (IValue argument : arguments) {
                 argument.close();
             }

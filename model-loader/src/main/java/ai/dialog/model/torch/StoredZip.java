@@ -33,11 +33,7 @@ final class StoredZip implements Closeable {
     private static final long MAX_32 = 0xFFFFFFFFL;
     private static final int BUFFER = 1 << 20;
 
-    private record Entry(String name, long offset, long size, long crc) {
-        boolean needsZip64() {
-            return size >= MAX_32 || offset >= MAX_32;
-        }
-    }
+    private record Entry(String name, long offset, long size, long crc) {}
 
     /** Writes the data of one entry. */
     @FunctionalInterface
@@ -52,11 +48,18 @@ final class StoredZip implements Closeable {
     }
 
     private final FileChannel file;
+    private final long zip64From;
     private final List<Entry> entries = new ArrayList<>();
     private long position;
 
     /** Starts a new file; one that is there already is overwritten. */
     StoredZip(Path path) throws IOException {
+        this(path, MAX_32);
+    }
+
+    /** The same with Zip64 fields from a size or offset on that a test can reach. */
+    StoredZip(Path path, long zip64From) throws IOException {
+        this.zip64From = zip64From;
         file = FileChannel.open(
                 path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
     }
@@ -75,7 +78,7 @@ final class StoredZip implements Closeable {
     void add(String name, long size, Body body) throws IOException {
         long offset = position;
         byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
-        boolean zip64 = size >= MAX_32;
+        boolean zip64 = size >= zip64From;
         int fixed = LOCAL_HEADER + nameBytes.length + (zip64 ? ZIP64_LOCAL_EXTRA : 0) + 4;
         int padding = (int) Math.floorMod(-(offset + fixed), (long) ALIGNMENT);
         position = offset + fixed + padding;
@@ -114,7 +117,7 @@ final class StoredZip implements Closeable {
             put(centralHeader(entry), position);
         }
         long size = position - start;
-        if (start >= MAX_32 || entries.size() >= 0xFFFF) {
+        if (start >= zip64From || entries.size() >= 0xFFFF) {
             long end64 = position;
             ByteBuffer end = little(56 + 20);
             end.putInt(0x06064b50)
@@ -141,9 +144,9 @@ final class StoredZip implements Closeable {
         file.force(true);
     }
 
-    private static ByteBuffer centralHeader(Entry entry) {
+    private ByteBuffer centralHeader(Entry entry) {
         byte[] name = entry.name().getBytes(StandardCharsets.UTF_8);
-        boolean zip64 = entry.needsZip64();
+        boolean zip64 = entry.size() >= zip64From || entry.offset() >= zip64From;
         int extra = zip64 ? 28 : 0;
         ByteBuffer header = little(CENTRAL_HEADER + name.length + extra);
         header.putInt(0x02014b50).putShort(version(zip64)).putShort(version(zip64));

@@ -29,6 +29,9 @@ public final class TorchEngine {
         // Without these DJL looks for newer libraries on the network, and reports its use.
         setDefault("ai.djl.offline", "true");
         setDefault("OPT_OUT_TRACKING", "true");
+        // A thread that waits for its next share of work first spins, for milliseconds by default. That is of use only on
+        // a machine with nothing else to do: with other load on its cores a step took forty times as long as with this.
+        NativeEnvironment.setDefault("GOMP_SPINCOUNT", "1000");
         Path cache = Utils.getEngineCacheDir("pytorch");
         boolean unpack = !started && System.getenv("PYTORCH_LIBRARY_PATH") == null && !isUnpacked(cache);
         if (unpack) {
@@ -37,6 +40,7 @@ public final class TorchEngine {
         try {
             Engine engine = Engine.getEngine("PyTorch");
             if (!started) {
+                ExitGate.install();
                 // The number of threads between operations can be set once only; a decoder has no two to run at once.
                 JniUtils.setNumInteropThreads(1);
                 // Specialising the graph for the shapes seen costs the first calls seconds and gains nothing here:

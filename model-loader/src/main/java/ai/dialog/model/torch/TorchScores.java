@@ -38,14 +38,17 @@ final class TorchScores implements LanguageModel.Scores {
     @Override
     public int[] argmax() {
         checkOpen();
+        int[] result = new int[rowOf.length];
+        ExitGate.enter();
         try (NDArray best = logits.argMax(1)) {
             long[] ids = best.toLongArray();
-            int[] result = new int[rowOf.length];
             for (int i = 0; i < result.length; i++) {
                 result[i] = (int) ids[rowOf[i]];
             }
-            return result;
+        } finally {
+            ExitGate.leave();
         }
+        return result;
     }
 
     @Override

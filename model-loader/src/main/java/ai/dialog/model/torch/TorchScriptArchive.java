@@ -74,24 +74,29 @@ final class TorchScriptArchive {
                 .sum();
     }
 
-    /** Writes it. */
+    /** Writes it to a new file. */
     void write(Path path, Progress progress) throws IOException {
+        try (StoredZip zip = new StoredZip(path)) {
+            write(zip, progress);
+        }
+    }
+
+    void write(StoredZip zip, Progress progress) throws IOException {
+        String what = "Converting " + checkpoint.name();
         long total = byteSize();
         long done = 0;
-        try (StoredZip zip = new StoredZip(path)) {
-            zip.add(FOLDER + "data.pkl", pickle);
-            zip.add(FOLDER + "code/__torch__.py", code());
-            zip.add(FOLDER + "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
-            zip.add(FOLDER + "version", "10\n".getBytes(StandardCharsets.US_ASCII));
-            zip.add(FOLDER + "byteorder", "little".getBytes(StandardCharsets.US_ASCII));
-            for (ArchiveTensor tensor : tensors) {
-                progress.update("Converting " + checkpoint.name(), done, total);
-                zip.add(FOLDER + "data/" + tensor.key(), tensor.byteSize(), sink -> tensor.write(checkpoint, sink));
-                done += tensor.byteSize();
-            }
-            zip.finish();
+        zip.add(FOLDER + "data.pkl", pickle);
+        zip.add(FOLDER + "code/__torch__.py", code());
+        zip.add(FOLDER + "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
+        zip.add(FOLDER + "version", "10\n".getBytes(StandardCharsets.US_ASCII));
+        zip.add(FOLDER + "byteorder", "little".getBytes(StandardCharsets.US_ASCII));
+        for (ArchiveTensor tensor : tensors) {
+            progress.update(what, done, total);
+            zip.add(FOLDER + "data/" + tensor.key(), tensor.byteSize(), sink -> tensor.write(checkpoint, sink));
+            done += tensor.byteSize();
         }
-        progress.update("Converting " + checkpoint.name(), done, total);
+        zip.finish();
+        progress.update(what, done, total);
     }
 
     private byte[] plan() {

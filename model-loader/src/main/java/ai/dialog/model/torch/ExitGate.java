@@ -1,0 +1,55 @@
+package ai.dialog.model.torch;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * Keeps the process from ending in the middle of a native call. When a JVM exits, libtorch's own objects are destroyed while
+ * other threads still run in it, which ends in a crash report instead of an exit. A shutdown hook therefore waits until
+ * no call was made for a moment (the program's own hooks may still be finishing answers) and lets none in after that.
+ */
+final class ExitGate {
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final ReentrantReadWriteLock CALLS = new ReentrantReadWriteLock(true);
+    private static final AtomicLong LAST_CALL = new AtomicLong(System.nanoTime() - QUIET_NANOS);
+
+    private ExitGate() {}
+
+    /** To be called once. */
+    static void install() {
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("libtorch-exit").unstarted(ExitGate::shut));
+    }
+
+    /** Begins a native call; never returns once the process is ending. */
+    static void enter() {
+        CALLS.readLock().lock();
+    }
+
+    /** Ends it. */
+    static void leave() {
+        LAST_CALL.set(System.nanoTime());
+        CALLS.readLock().unlock();
+    }
+
+    private static void shut() {
+        long start = System.nanoTime();
+        while (true) {
+            CALLS.writeLock().lock();
+            long now = System.nanoTime();
+            if (now - LAST_CALL.get() >= QUIET_NANOS || now - start >= LONGEST_NANOS) {
+                return;
+            }
+            CALLS.writeLock().unlock();
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}
