@@ -1,8 +1,8 @@
 package ai.dialog.model.torch;
 
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Keeps the process from ending in the middle of a native call. When a JVM exits, libtorch's own objects are destroyed while
@@ -13,7 +13,8 @@ final class ExitGate {
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private static final ReentrantReadWriteLock CALLS = new ReentrantReadWriteLock(true);
+    private static final int MOST_CALLS = 1 << 16;
+    private static final Semaphore CALLS = new Semaphore(MOST_CALLS, true);
     private static final AtomicLong LAST_CALL = new AtomicLong(System.nanoTime() - QUIET_NANOS);
 
     private ExitGate() {}
@@ -26,24 +27,24 @@ final class ExitGate {
 
     /** Begins a native call; never returns once the process is ending. */
     static void enter() {
-        CALLS.readLock().lock();
+        CALLS.acquireUninterruptibly();
     }
 
     /** Ends it. */
     static void leave() {
         LAST_CALL.set(System.nanoTime());
-        CALLS.readLock().unlock();
+        CALLS.release();
     }
 
     private static void shut() {
         long start = System.nanoTime();
         while (true) {
-            CALLS.writeLock().lock();
+            CALLS.acquireUninterruptibly(MOST_CALLS);
             long now = System.nanoTime();
             if (now - LAST_CALL.get() >= QUIET_NANOS || now - start >= LONGEST_NANOS) {
                 return;
             }
-            CALLS.writeLock().unlock();
+            CALLS.release(MOST_CALLS);
             try {
                 Thread.sleep(10);
             } catch (InterruptedException e) {

@@ -16,6 +16,8 @@ final class NativeEnvironment {
     private NativeEnvironment() {}
 
     /** Sets a variable that the user has not set, by POSIX's {@code setenv}; does nothing where there is no such function. */
+    // Java has no other way to set a variable before a library is loaded; the function and its signature are POSIX's.
+    @SuppressWarnings("restricted")
     static void setDefault(String name, String value) {
         if (System.getenv(name) != null) {
             return;

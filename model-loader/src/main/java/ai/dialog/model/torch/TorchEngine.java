@@ -29,7 +29,8 @@ public final class TorchEngine {
         // Without these DJL looks for newer libraries on the network, and reports its use.
         setDefault("ai.djl.offline", "true");
         setDefault("OPT_OUT_TRACKING", "true");
-        // A thread that waits for its next share of work first spins, for milliseconds by default. That is of use only on
+        // A thread that waits for its next share of work first spins, for milliseconds by default. That is of use only
+        // on
         // a machine with nothing else to do: with other load on its cores a step took forty times as long as with this.
         NativeEnvironment.setDefault("GOMP_SPINCOUNT", "1000");
         Path cache = Utils.getEngineCacheDir("pytorch");

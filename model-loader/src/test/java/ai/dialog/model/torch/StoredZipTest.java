@@ -49,8 +49,11 @@ class StoredZipTest {
         new Random(1).nextBytes(large);
         try (ZipFile zip = new ZipFile(write(zip64From).toFile())) {
             assertThat(zip.stream().map(ZipEntry::getName)).containsExactly("m/one", "m/empty", "m/large");
-            assertThat(zip.getInputStream(zip.getEntry("m/one")).readAllBytes()).asString().isEqualTo("first");
-            assertThat(zip.getInputStream(zip.getEntry("m/large")).readAllBytes()).isEqualTo(large);
+            assertThat(zip.getInputStream(zip.getEntry("m/one")).readAllBytes())
+                    .asString()
+                    .isEqualTo("first");
+            assertThat(zip.getInputStream(zip.getEntry("m/large")).readAllBytes())
+                    .isEqualTo(large);
             assertThat(zip.getEntry("m/large").getMethod()).isEqualTo(ZipEntry.STORED);
         }
     }

@@ -3,9 +3,9 @@ package ai.dialog.model.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.dialog.model.ModelException;
 import ai.dialog.model.Precision;
+import ai.djl.Device;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

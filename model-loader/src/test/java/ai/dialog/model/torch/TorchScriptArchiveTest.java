@@ -2,10 +2,10 @@ package ai.dialog.model.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.dialog.model.Precision;
 import ai.dialog.model.Progress;
 import ai.dialog.model.checkpoint.TensorNames;
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -80,8 +80,7 @@ class TorchScriptArchiveTest {
         try (StoredZip zip = new StoredZip(file, 1000)) {
             new TorchScriptArchive(TinyCheckpoint.llama(), Precision.FLOAT32).write(zip, Progress.SILENT);
         }
-        try (DecoderModule module =
-                new DecoderModule(TorchEngine.start(1, Progress.SILENT), Device.cpu(), file)) {
+        try (DecoderModule module = new DecoderModule(TorchEngine.start(1, Progress.SILENT), Device.cpu(), file)) {
             assertThat(module.prepare(Kernel.ONE_DNN, false, 1)).isTrue();
         }
     }
@@ -93,8 +92,10 @@ class TorchScriptArchiveTest {
         assertThat(half.byteSize()).isBetween(whole.byteSize() / 2, whole.byteSize() * 6 / 10);
         assertThat(half.parameters()).isEqualTo(whole.parameters());
         try (ZipFile zip = write(TinyCheckpoint.qwen2(), Precision.BFLOAT16)) {
-            assertThat(new String(entry(zip, "data.pkl"), StandardCharsets.ISO_8859_1)).contains("BFloat16Storage");
-            assertThat(new String(entry(zip, "version"), StandardCharsets.UTF_8)).isEqualTo("10\n");
+            assertThat(new String(entry(zip, "data.pkl"), StandardCharsets.ISO_8859_1))
+                    .contains("BFloat16Storage");
+            assertThat(new String(entry(zip, "version"), StandardCharsets.UTF_8))
+                    .isEqualTo("10\n");
         }
     }
 
