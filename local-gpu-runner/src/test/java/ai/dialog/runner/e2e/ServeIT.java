@@ -2,6 +2,10 @@ package ai.dialog.runner.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.dialog.runner.http.Chromium;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -78,6 +82,21 @@ class ServeIT {
                 "");
         assertThat(JSON.readTree(output).at("/choices/0/message/content").asString())
                 .contains("Paris");
+    }
+
+    @Test
+    void page_getsParis() {
+        try (Chromium chromium = new Chromium();
+                Page page = chromium.browser.newPage()) {
+            page.navigate(service.base + "/#key=" + ServiceProcess.KEY);
+            page.locator("#open-settings").click();
+            page.locator("#temperature").fill("0");
+            page.keyboard().press("Escape");
+            page.locator("#prompt").fill("What is the capital of France?");
+            page.keyboard().press("Enter");
+            PlaywrightAssertions.assertThat(page.locator(".answer").last())
+                    .containsText("Paris", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
+        }
     }
 
     @Test

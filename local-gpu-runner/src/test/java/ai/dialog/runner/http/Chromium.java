@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /** The system's Chromium, headless; fails where there is none, for a page that nobody has opened is not tested. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
     private final Playwright playwright;
-    final Browser browser;
+    public final Browser browser;
 
-    Chromium() {
+    /** Starts it. */
+    public Chromium() {
         var executable = Path.of(System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium"));
         if (!Files.isExecutable(executable)) {
             throw new IllegalStateException("There is no Chromium at " + executable
