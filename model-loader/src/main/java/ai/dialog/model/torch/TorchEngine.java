@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /** DJL's PyTorch engine, started as this program needs it. */
-public final class TorchEngine {
+final class TorchEngine {
     private static boolean started;
 
     private TorchEngine() {}
@@ -25,14 +25,14 @@ public final class TorchEngine {
      * @param threads for one operation, 0 for one a physical core; the same for all models of a process
      * @throws ModelException if the libraries cannot be unpacked or loaded
      */
-    public static synchronized Engine start(int threads, Progress progress) {
+    static synchronized Engine start(int threads, Progress progress) {
         // Without these DJL looks for newer libraries on the network, and reports its use.
         setDefault("ai.djl.offline", "true");
         setDefault("OPT_OUT_TRACKING", "true");
         // A thread that waits for its next share of work first spins, for milliseconds by default. That is of use only
         // on
         // a machine with nothing else to do: with other load on its cores a step took forty times as long as with this.
-        NativeEnvironment.setDefault("GOMP_SPINCOUNT", "1000");
+        CLibrary.setDefault("GOMP_SPINCOUNT", "1000");
         Path cache = Utils.getEngineCacheDir("pytorch");
         boolean unpack = !started && System.getenv("PYTORCH_LIBRARY_PATH") == null && !isUnpacked(cache);
         if (unpack) {

@@ -12,6 +12,9 @@ import java.util.Objects;
 
 /** A decoder on PyTorch. One step is one native call; what it returns stays native until it is asked for. */
 final class TorchLanguageModel implements LanguageModel {
+    /** What one buffer of Java can hold. */
+    private static final long MOST_SCORES = Integer.MAX_VALUE / Float.BYTES;
+
     private final ModelInfo info;
     private final Tokenizer tokenizer;
     private final ChatTemplate chatTemplate;
@@ -87,6 +90,10 @@ final class TorchLanguageModel implements LanguageModel {
         TorchSequence own = check(sequence, tokens.length);
         if (tokens.length == 0) {
             throw new IllegalArgumentException("prefill needs at least one token");
+        }
+        if (everyPosition && (long) tokens.length * info.vocabularySize() > MOST_SCORES) {
+            throw new IllegalArgumentException("the scores of " + tokens.length
+                    + " positions are too many for one call; give fewer tokens at once");
         }
         long[] ids = new long[tokens.length];
         for (int i = 0; i < ids.length; i++) {
@@ -185,6 +192,7 @@ final class TorchLanguageModel implements LanguageModel {
             closed = true;
             module.close();
             tokenizer.close();
+            CLibrary.trimHeap();
         }
     }
 }

@@ -75,6 +75,7 @@ public final class TorchLoader {
         try {
             Way way = prepare(module, ways, KeyValueCache.tiers(contextLength));
             module.reach(contextLength);
+            CLibrary.trimHeap();
             long positionBytes = 2L
                     * config.layers()
                     * config.kvHeads()
