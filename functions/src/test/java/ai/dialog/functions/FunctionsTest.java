@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.dialog.functions.access.AccessException;
 import ai.dialog.functions.access.Principal;
+import ai.dialog.functions.access.Restrictions;
 import ai.dialog.functions.access.Scope;
 import ai.dialog.functions.openai.ChatCompletion;
 import ai.dialog.functions.openai.ChatCompletionRequest;
@@ -37,8 +38,15 @@ class FunctionsTest {
             new TextCompletionFunction(inference, SETTINGS, InstantSource.fixed(NOW));
 
     private static <T> Flux<T> as(Set<String> scopes, Flux<T> answer) {
-        var principal =
-                new Principal("id", "ann", "tenant-a", scopes, Principal.Credential.API_KEY, NOW.plusSeconds(99));
+        var principal = new Principal(
+                "id",
+                "ann",
+                "tenant-a",
+                scopes,
+                Principal.Credential.API_KEY,
+                NOW.plusSeconds(99),
+                Restrictions.NONE,
+                List.of());
         return answer.contextWrite(context -> context.put(Principal.class, principal));
     }
 

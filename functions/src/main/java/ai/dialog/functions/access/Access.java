@@ -1,5 +1,6 @@
 package ai.dialog.functions.access;
 
+import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -55,12 +56,23 @@ public final class Access {
     }
 
     /**
-     * Checks the request's {@code Authorization} header.
+     * Checks the request's {@code Authorization} header, and whether its credential may be used from the caller's address.
      *
      * @param headers names in lower case
-     * @throws AccessException where it is missing, there twice, too long, or not good
+     * @param address the caller's, not a proxy's
+     * @throws AccessException where it is missing, there twice, too long, not good, or not for that address
      */
-    public Principal authenticate(Map<String, List<String>> headers) {
+    public Principal authenticate(Map<String, List<String>> headers, InetAddress address) {
+        var principal = check(credential(headers));
+        if (!principal.restrictions().allowsFrom(address)) {
+            throw AccessException.forbidden(
+                    "The API key '%s' may not be used from the address %s. Its owner can allow more."
+                            .formatted(principal.keyId(), address.getHostAddress()));
+        }
+        return principal;
+    }
+
+    private static String credential(Map<String, List<String>> headers) {
         var values = headers.getOrDefault("authorization", List.of());
         if (values.isEmpty()) {
             throw AccessException.unauthenticated(AccessException.MISSING);
@@ -76,7 +88,7 @@ public final class Access {
         if (!value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw AccessException.unauthenticated("The Authorization header must have the form 'Bearer YOUR_KEY'.");
         }
-        return check(value.substring(SCHEME.length()).strip());
+        return value.substring(SCHEME.length()).strip();
     }
 
     private Principal check(String credential) {
@@ -96,8 +108,16 @@ public final class Access {
         }
         requireGood(origin);
         var scopes = claims.scopes().stream().filter(origin.scopes()::contains).collect(Collectors.toUnmodifiableSet());
+        var maker = origin.principal();
         return new Principal(
-                origin.id(), origin.owner(), origin.tenant(), scopes, Principal.Credential.TOKEN, claims.expires());
+                maker.keyId(),
+                maker.owner(),
+                maker.tenant(),
+                scopes,
+                Principal.Credential.TOKEN,
+                claims.expires(),
+                maker.restrictions(),
+                maker.quotas());
     }
 
     private void requireGood(ApiKey key) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param salt 16 random bytes, Base64
  * @param hash SHA-256 of salt and key, Base64; see {@link KeyHash}
  * @param owner whom it was made for
+ * @param account what its use is counted under: the id of the first key of its line, so that a rotated key has no second
+ *     budget; null for its own id
  * @param tenant what shares caches
  * @param created when it was made
  * @param expires when it ends
  * @param revoked when it was taken back, null while it is good
+ * @param successor the id of the key that replaced it; null where none did
  * @param scopes what it may do, of {@link Scope}'s names
+ * @param restrictions what it may not do all the same; null for nothing
+ * @param limits how much it may use; null for as much as it likes
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ApiKey(
@@ -27,11 +33,15 @@ public record ApiKey(
         String salt,
         String hash,
         String owner,
+        @Nullable String account,
         String tenant,
         Instant created,
         Instant expires,
         @Nullable Instant revoked,
-        Set<String> scopes) {
+        @Nullable String successor,
+        Set<String> scopes,
+        @Nullable Restrictions restrictions,
+        @Nullable Limits limits) {
 
     /** How long a key is good where nobody says otherwise. */
     public static final Duration DEFAULT_LIFETIME = Duration.ofDays(90);
@@ -56,7 +66,33 @@ public record ApiKey(
     /** Who calls with this key. */
     @JsonIgnore
     Principal principal() {
-        return new Principal(id, owner, tenant, scopes, Principal.Credential.API_KEY, expires);
+        return new Principal(
+                id,
+                owner,
+                tenant,
+                scopes,
+                Principal.Credential.API_KEY,
+                expires,
+                restrictions == null ? Restrictions.NONE : restrictions,
+                List.of(new Quota(account == null ? id : account, limits == null ? Limits.NONE : limits)));
+    }
+
+    /** The same key, taken back. */
+    ApiKey revokedAt(Instant when) {
+        return new ApiKey(
+                id,
+                salt,
+                hash,
+                owner,
+                account,
+                tenant,
+                created,
+                expires,
+                when,
+                successor,
+                scopes,
+                restrictions,
+                limits);
     }
 
     /** Without the hash, so that no log has it. */

@@ -13,32 +13,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * API keys in a JSON file that only its owner can read. A change of the file, by this process or another, is seen within a
  * second; a file that turns unreadable leaves the last good copy in force.
  */
-public final class FileKeyStore implements KeyStore {
+public final class FileKeyStore implements KeyRegistry {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileKeyStore.class);
     private static final Duration RELOAD_INTERVAL = Duration.ofSeconds(1);
 
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     private final PrivateFile file;
     private final InstantSource clock;
     private volatile Loaded loaded;
-
-    /** The file's form. */
-    private record KeyFile(List<ApiKey> keys) {
-        private KeyFile {
-            keys = List.copyOf(keys);
-        }
-    }
 
     private record Loaded(Map<String, ApiKey> byId, PrivateFile.@Nullable Version version, long checkedAtMillis) {}
 
@@ -65,7 +52,7 @@ public final class FileKeyStore implements KeyStore {
         return current().byId().get(id);
     }
 
-    /** Every key, good or not, oldest first. */
+    @Override
     public List<ApiKey> all() {
         return current().byId().values().stream()
                 .sorted((a, b) -> a.created().compareTo(b.created()))
@@ -94,27 +81,17 @@ public final class FileKeyStore implements KeyStore {
     public boolean revoke(String id) {
         var now = clock.instant();
         change(keys -> keys.stream()
-                .map(key -> key.id().equals(id) && key.revoked() == null
-                        ? new ApiKey(
-                                key.id(),
-                                key.salt(),
-                                key.hash(),
-                                key.owner(),
-                                key.tenant(),
-                                key.created(),
-                                key.expires(),
-                                now,
-                                key.scopes())
-                        : key)
+                .map(key -> key.id().equals(id) && key.revoked() == null ? key.revokedAt(now) : key)
                 .toList());
         return current().byId().containsKey(id);
     }
 
-    private void change(UnaryOperator<List<ApiKey>> change) {
+    @Override
+    public void change(UnaryOperator<List<ApiKey>> change) {
         file.change(content -> {
             var before = parse(content);
             var after = change.apply(before);
-            return after.equals(before) ? null : JSON.writeValueAsBytes(new KeyFile(after));
+            return after.equals(before) ? null : new KeyDocument(after).bytes();
         });
         reload();
     }
@@ -158,18 +135,6 @@ public final class FileKeyStore implements KeyStore {
     }
 
     private List<ApiKey> parse(byte @Nullable [] content) {
-        if (content == null) {
-            return List.of();
-        }
-        try {
-            KeyFile read = JSON.readValue(content, KeyFile.class);
-            if (read == null) {
-                throw new IllegalStateException(file.path() + " is not a key file: it has null");
-            }
-            return read.keys();
-        } catch (JacksonException e) {
-            throw new IllegalStateException(
-                    "%s is not a key file: %s".formatted(file.path(), e.getOriginalMessage()), e);
-        }
+        return KeyDocument.parse(content, file.path().toString()).keys();
     }
 }

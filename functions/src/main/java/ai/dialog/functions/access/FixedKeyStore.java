@@ -49,11 +49,15 @@ public final class FixedKeyStore implements KeyStore {
                 salt,
                 KeyHash.of(secret, salt).base64(),
                 "local",
+                null,
                 "local",
                 now,
                 NEVER,
                 null,
-                Scope.ALL);
+                null,
+                Scope.ALL,
+                null,
+                null);
     }
 
     @Override

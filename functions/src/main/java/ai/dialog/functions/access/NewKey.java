@@ -33,11 +33,15 @@ public record NewKey(ApiKey key, String secret) {
                 salt,
                 KeyHash.of(secret, salt).base64(),
                 owner,
+                null,
                 owner.toLowerCase(Locale.ROOT),
                 now,
                 now.plus(lifetime),
                 null,
-                scopes);
+                null,
+                scopes,
+                null,
+                null);
         return new NewKey(key, secret);
     }
 

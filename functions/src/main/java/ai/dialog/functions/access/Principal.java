@@ -1,6 +1,7 @@
 package ai.dialog.functions.access;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import reactor.util.context.ContextView;
 
@@ -13,9 +14,18 @@ import reactor.util.context.ContextView;
  * @param scopes what the caller may do, of {@link Scope}'s names
  * @param credential what was presented
  * @param expires when the credential ends
+ * @param restrictions what the caller may not do although the scopes allow it
+ * @param quotas limits that each request must stay within, all of them
  */
 public record Principal(
-        String keyId, String owner, String tenant, Set<String> scopes, Credential credential, Instant expires) {
+        String keyId,
+        String owner,
+        String tenant,
+        Set<String> scopes,
+        Credential credential,
+        Instant expires,
+        Restrictions restrictions,
+        List<Quota> quotas) {
 
     /** What a caller presents. */
     public enum Credential {
@@ -25,6 +35,7 @@ public record Principal(
 
     public Principal {
         scopes = Set.copyOf(scopes);
+        quotas = List.copyOf(quotas);
     }
 
     /**

@@ -66,7 +66,7 @@ public final class Gateway {
 
     /** Who calls: the gateway's own check, for other fronts. Fails with an {@code AccessException}. */
     public Mono<Principal> authenticate(HttpRequest request) {
-        return Mono.fromSupplier(() -> access.authenticate(request.headers()));
+        return Mono.fromSupplier(() -> access.authenticate(request.headers(), request.address()));
     }
 
     /** 413, for a server that stopped reading a body at {@link GatewaySettings#maxBodyBytes}. */
@@ -99,7 +99,7 @@ public final class Gateway {
         if (!route.guarded()) {
             return call(route, request, id);
         }
-        var principal = access.authenticate(request.headers());
+        var principal = access.authenticate(request.headers(), request.address());
         return call(route, request, id).contextWrite(context -> context.put(Principal.class, principal));
     }
 

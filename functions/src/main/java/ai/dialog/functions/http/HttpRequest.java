@@ -1,5 +1,6 @@
 package ai.dialog.functions.http;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,15 @@ import java.util.Map;
  */
 public record HttpRequest(
         String method, String path, Map<String, List<String>> headers, String sourceAddress, ByteBuffer body) {
+
+    /**
+     * The caller's address.
+     *
+     * @throws IllegalArgumentException where the server gave none that is one
+     */
+    InetAddress address() {
+        return InetAddress.ofLiteral(sourceAddress);
+    }
 
     /** Without headers and body, so that a log line cannot leak a key or a prompt. */
     @Override

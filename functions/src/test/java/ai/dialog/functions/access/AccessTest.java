@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class AccessTest {
     }
 
     private static void assertRefused(Access access, Map<String, List<String>> headers, String message) {
-        assertThatThrownBy(() -> access.authenticate(headers))
+        assertThatThrownBy(() -> access.authenticate(headers, InetAddress.getLoopbackAddress()))
                 .isInstanceOfSatisfying(AccessException.class, refused -> {
                     assertThat(refused.kind()).isEqualTo(AccessException.Kind.UNAUTHENTICATED);
                     assertThat(refused).hasMessageContaining(message);
@@ -42,7 +43,7 @@ class AccessTest {
         assertThat(made.secret()).matches("sk-dialog-[a-z2-7]{12}-[a-z2-7]{52}");
         assertThat(made.toString()).doesNotContain(made.secret());
         assertThat(made.key().expires()).isEqualTo(clock.instant().plus(Duration.ofDays(90)));
-        var principal = first.access().authenticate(bearer(made.secret()));
+        var principal = first.access().authenticate(bearer(made.secret()), InetAddress.getLoopbackAddress());
         assertThat(principal.keyId()).isEqualTo(made.key().id());
         assertThat(principal.scopes()).containsExactlyInAnyOrder("inference", "tokens");
         String stored = Files.readString(folder.resolve("new/api-keys.json"));
@@ -52,7 +53,9 @@ class AccessTest {
 
         var second = Access.open(AccessSettings.of(folder.resolve("new"), " "), clock);
         assertThat(second.newKey()).isNull();
-        assertThat(second.access().authenticate(bearer(made.secret())).keyId())
+        assertThat(second.access()
+                        .authenticate(bearer(made.secret()), InetAddress.getLoopbackAddress())
+                        .keyId())
                 .isEqualTo(made.key().id());
     }
 
@@ -62,7 +65,10 @@ class AccessTest {
                 Access.open(AccessSettings.of(folder, null), clock).newKey());
         var opened = Access.open(AccessSettings.of(folder, "my own key?".replace(' ', '_')), clock);
         assertThat(opened.newKey()).isNull();
-        assertThat(opened.access().authenticate(bearer("my_own_key?")).owner()).isEqualTo("local");
+        assertThat(opened.access()
+                        .authenticate(bearer("my_own_key?"), InetAddress.getLoopbackAddress())
+                        .owner())
+                .isEqualTo("local");
         assertRefused(opened.access(), bearer(made.secret()), "Incorrect API key");
     }
 
@@ -71,11 +77,15 @@ class AccessTest {
         var first =
                 Access.open(AccessSettings.of(folder, "the-first-key"), clock).access();
         String token = first.tokens()
-                .issue(first.authenticate(bearer("the-first-key")), Duration.ofHours(1))
+                .issue(
+                        first.authenticate(bearer("the-first-key"), InetAddress.getLoopbackAddress()),
+                        Duration.ofHours(1))
                 .token();
         var again =
                 Access.open(AccessSettings.of(folder, "the-first-key"), clock).access();
-        assertThat(again.authenticate(bearer(token)).credential()).isEqualTo(Principal.Credential.TOKEN);
+        assertThat(again.authenticate(bearer(token), InetAddress.getLoopbackAddress())
+                        .credential())
+                .isEqualTo(Principal.Credential.TOKEN);
         var other =
                 Access.open(AccessSettings.of(folder, "the-second-key"), clock).access();
         assertRefused(other, bearer(token), "not known here any more");
@@ -111,7 +121,8 @@ class AccessTest {
     @ValueSource(strings = {"bearer", "BEARER", "bEaReR"})
     void theSchemesCaseDoesNotMatter(String scheme) {
         var access = Access.open(AccessSettings.of(folder, "good-key-1"), clock).access();
-        var principal = access.authenticate(Map.of("authorization", List.of(scheme + "  good-key-1")));
+        var principal = access.authenticate(
+                Map.of("authorization", List.of(scheme + "  good-key-1")), InetAddress.getLoopbackAddress());
         assertThat(principal.owner()).isEqualTo("local");
     }
 
@@ -121,9 +132,11 @@ class AccessTest {
         var key = store.create("ann", Scope.ALL, Duration.ofHours(1));
         var tokens = new Tokens(SigningKeys.inMemory(clock), "i", "a", clock);
         var access = new Access(store, tokens, clock);
-        var issued = tokens.issue(access.authenticate(bearer(key.secret())), Duration.ofDays(1));
+        var issued = tokens.issue(
+                access.authenticate(bearer(key.secret()), InetAddress.getLoopbackAddress()), Duration.ofDays(1));
         assertThat(issued.expires()).isEqualTo(key.key().expires());
-        assertThat(access.authenticate(bearer(issued.token())).keyId())
+        assertThat(access.authenticate(bearer(issued.token()), InetAddress.getLoopbackAddress())
+                        .keyId())
                 .isEqualTo(key.key().id());
         clock.forward(Duration.ofHours(1));
         assertRefused(access, bearer(key.secret()), "expired at 2026-03-01T13:00:00Z");
@@ -138,14 +151,20 @@ class AccessTest {
         var other = store.create("bob", Scope.ALL, Duration.ofDays(1));
         var tokens = new Tokens(SigningKeys.inMemory(clock), "i", "a", clock);
         var access = new Access(store, tokens, clock);
-        String token = tokens.issue(access.authenticate(bearer(key.secret())), Duration.ofHours(1))
+        String token = tokens.issue(
+                        access.authenticate(bearer(key.secret()), InetAddress.getLoopbackAddress()),
+                        Duration.ofHours(1))
                 .token();
-        assertThat(access.authenticate(bearer(token)).owner()).isEqualTo("ann");
+        assertThat(access.authenticate(bearer(token), InetAddress.getLoopbackAddress())
+                        .owner())
+                .isEqualTo("ann");
         assertThat(store.revoke(key.key().id())).isTrue();
         assertThat(store.revoke("nobody")).isFalse();
         assertRefused(access, bearer(key.secret()), "revoked");
         assertRefused(access, bearer(token), "revoked");
-        assertThat(access.authenticate(bearer(other.secret())).tenant()).isEqualTo("bob");
+        assertThat(access.authenticate(bearer(other.secret()), InetAddress.getLoopbackAddress())
+                        .tenant())
+                .isEqualTo("bob");
     }
 
     @Test
@@ -155,9 +174,15 @@ class AccessTest {
         var access = new Access(store, tokens, clock);
         var full = store.create("ann", Scope.ALL, Duration.ofDays(1));
         var narrow = store.create("bob", Set.of(Scope.TOKENS), Duration.ofDays(1));
-        var fromFull = tokens.issue(access.authenticate(bearer(full.secret())), Duration.ofHours(1));
-        var fromNarrow = tokens.issue(access.authenticate(bearer(narrow.secret())), Duration.ofHours(1));
-        assertThat(access.authenticate(bearer(fromFull.token())).scopes()).containsExactly(Scope.INFERENCE);
-        assertThat(access.authenticate(bearer(fromNarrow.token())).scopes()).isEmpty();
+        var fromFull = tokens.issue(
+                access.authenticate(bearer(full.secret()), InetAddress.getLoopbackAddress()), Duration.ofHours(1));
+        var fromNarrow = tokens.issue(
+                access.authenticate(bearer(narrow.secret()), InetAddress.getLoopbackAddress()), Duration.ofHours(1));
+        assertThat(access.authenticate(bearer(fromFull.token()), InetAddress.getLoopbackAddress())
+                        .scopes())
+                .containsExactly(Scope.INFERENCE);
+        assertThat(access.authenticate(bearer(fromNarrow.token()), InetAddress.getLoopbackAddress())
+                        .scopes())
+                .isEmpty();
     }
 }

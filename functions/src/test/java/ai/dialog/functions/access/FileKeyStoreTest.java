@@ -160,7 +160,9 @@ class FileKeyStoreTest {
                 "t",
                 Scope.ALL,
                 Principal.Credential.API_KEY,
-                clock.instant().plusSeconds(99));
+                clock.instant().plusSeconds(99),
+                Restrictions.NONE,
+                List.of());
         String token = new Tokens(old, "i", "a", clock)
                 .issue(principal, Duration.ofSeconds(60))
                 .token();

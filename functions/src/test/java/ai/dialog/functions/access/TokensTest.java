@@ -45,7 +45,9 @@ class TokensTest {
             "ann",
             Scope.ALL,
             Principal.Credential.API_KEY,
-            clock.instant().plus(Duration.ofDays(90)));
+            clock.instant().plus(Duration.ofDays(90)),
+            Restrictions.NONE,
+            List.of());
 
     private JWTClaimsSet.Builder goodClaims() {
         return new JWTClaimsSet.Builder()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ai.dialog.functions.access.AccessException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,8 +69,9 @@ class LambdaSettingsTest {
     void withoutKeysNobodyIsKnown() {
         var access = new LambdaApplication().access(read(Map.of("INFERENCE_URL", "http://m")));
         assertThatExceptionOfType(AccessException.class)
-                .isThrownBy(
-                        () -> access.authenticate(Map.of("authorization", List.of("Bearer sk-any-0123456789abcdef"))));
+                .isThrownBy(() -> access.authenticate(
+                        Map.of("authorization", List.of("Bearer sk-any-0123456789abcdef")),
+                        InetAddress.getLoopbackAddress()));
     }
 
     private static LambdaSettings read(Map<String, String> variables) {
