@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -29,7 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class ModelStore {
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    // not databind: a list of models would take twice as long to appear
+    private static final JsonFactory JSON = new JsonFactory();
     private static final String DESCRIPTION = ".model.json";
     private static final byte[] GGUF = {'G', 'G', 'U', 'F'};
     private static final int LONGEST_SLUG = 80;
@@ -167,7 +172,8 @@ public final class ModelStore {
         String name = main.isEmpty() ? shortName(reference) : main.replaceFirst("\\.(gguf|safetensors)$", "");
         Files.write(
                 partial.resolve(DESCRIPTION),
-                JSON.writeValueAsBytes(Map.of("name", name, "reference", reference.shown(), "main", main)));
+                JsonMapper.shared()
+                        .writeValueAsBytes(Map.of("name", name, "reference", reference.shown(), "main", main)));
     }
 
     private static String shortName(ModelReference reference) {
@@ -243,19 +249,38 @@ public final class ModelStore {
             if (!Files.isRegularFile(description)) {
                 return null;
             }
-            JsonNode json = JSON.readTree(Files.readAllBytes(description));
-            String main = json.path("main").asString("");
+            Map<String, String> texts = texts(Files.readAllBytes(description));
+            String main = texts.getOrDefault("main", "");
             Path path = main.isEmpty() ? own : own.resolve(RemoteFile.safeName(main));
             return Files.exists(path)
                     ? new StoredModel(
-                            json.path("name").asString(""),
-                            json.path("reference").asString(""),
+                            texts.getOrDefault("name", ""),
+                            texts.getOrDefault("reference", ""),
                             path,
                             Folders.size(own))
                     : null;
         } catch (IOException | JacksonException e) {
             return null;
         }
+    }
+
+    /** The fields of an object that are text; what lies deeper is passed over. */
+    private static Map<String, String> texts(byte[] json) {
+        Map<String, String> texts = new HashMap<>();
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return texts;
+            }
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                if (parser.nextToken() == JsonToken.VALUE_STRING) {
+                    texts.put(name, parser.getString());
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+        return texts;
     }
 
     /**

@@ -6,12 +6,13 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How sources are reached.
  *
- * @param http must not follow redirects
+ * @param http must not follow redirects; asked for when something is first fetched, for it takes a third of a second to make
  * @param huggingFaceEndpoint without a slash at its end
  * @param huggingFaceToken sent to that endpoint only
  * @param s3Endpoint instead of AWS's own
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param stall how long a server may send nothing in the middle of a file
  */
 record SourceSettings(
-        HttpClient http,
+        Supplier<HttpClient> http,
         String huggingFaceEndpoint,
         @Nullable String huggingFaceToken,
         @Nullable String s3Endpoint,
@@ -31,6 +32,11 @@ record SourceSettings(
     private static final String HUB = "https://huggingface.co";
     private static final List<List<String>> PIP =
             List.of(List.of("python3", "-m", "pip"), List.of("pip3"), List.of("pip"));
+
+    /** Made when it is first used. */
+    private static final class Shared {
+        static final HttpClient CLIENT = HttpSource.client();
+    }
 
     SourceSettings {
         pip = List.copyOf(pip);
@@ -49,7 +55,7 @@ record SourceSettings(
         String token = environment.get("HF_TOKEN");
         String s3 = environment.getOrDefault("AWS_ENDPOINT_URL_S3", environment.getOrDefault("AWS_ENDPOINT_URL", ""));
         return new SourceSettings(
-                HttpSource.client(),
+                () -> Shared.CLIENT,
                 endpoint,
                 token == null || token.isBlank() ? null : token.strip(),
                 s3.isBlank() ? null : s3,
@@ -59,6 +65,6 @@ record SourceSettings(
     }
 
     HttpSource source(URI uri, @Nullable String token) {
-        return new HttpSource(http, uri, token, stall);
+        return new HttpSource(http.get(), uri, token, stall);
     }
 }

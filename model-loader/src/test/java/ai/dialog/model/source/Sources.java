@@ -22,7 +22,7 @@ final class Sources {
     static SourceSettings settings(
             String hub, @Nullable String token, @Nullable String s3, List<List<String>> pip, Duration stall) {
         return new SourceSettings(
-                HttpSource.client(), hub, token, s3, pip, new FileDownload.Retry(2, Duration.ofMillis(10)), stall);
+                HttpSource::client, hub, token, s3, pip, new FileDownload.Retry(2, Duration.ofMillis(10)), stall);
     }
 
     static SourceSettings settings() {

@@ -149,7 +149,7 @@ class WebDownloadTest {
         server.hangAtBreak = true;
         server.breaks.add(10_000);
         SourceSettings hasty = new SourceSettings(
-                HttpSource.client(),
+                HttpSource::client,
                 "http://127.0.0.1:1",
                 null,
                 null,
