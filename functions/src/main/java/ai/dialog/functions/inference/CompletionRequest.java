@@ -40,4 +40,10 @@ public record CompletionRequest(
     public CompletionRequest {
         stop = List.copyOf(stop);
     }
+
+    /** Without the prompt and what came with it, so that no log has it. */
+    @Override
+    public String toString() {
+        return "CompletionRequest[model=%s, choices=%d, maxTokens=%s]".formatted(model, choices, maxTokens);
+    }
 }

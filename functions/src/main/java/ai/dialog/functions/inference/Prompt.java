@@ -13,12 +13,24 @@ public sealed interface Prompt {
     }
 
     /** Plain text, tokenized as it is. */
-    record Text(String text) implements Prompt {}
+    record Text(String text) implements Prompt {
+        /** Without what was said, so that no log has it. */
+        @Override
+        public String toString() {
+            return "Text[" + text.length() + " characters]";
+        }
+    }
 
     /** Token ids of the model's vocabulary. */
     record Tokens(List<Integer> ids) implements Prompt {
         public Tokens {
             ids = List.copyOf(ids);
+        }
+
+        /** Without what was said, so that no log has it. */
+        @Override
+        public String toString() {
+            return "Tokens[" + ids.size() + "]";
         }
     }
 
@@ -27,5 +39,11 @@ public sealed interface Prompt {
      *
      * @param role system, developer, user or assistant
      */
-    record Message(String role, String content) {}
+    record Message(String role, String content) {
+        /** Without what was said, so that no log has it. */
+        @Override
+        public String toString() {
+            return "Message[role=" + role + ", " + content.length() + " characters]";
+        }
+    }
 }

@@ -38,5 +38,17 @@ public record ChatCompletion(
      * @param refusal always null
      */
     public record Message(
-            String role, String content, @Nullable String refusal) {}
+            String role, String content, @Nullable String refusal) {
+        /** Without what was said, so that no log has it. */
+        @Override
+        public String toString() {
+            return "Message[role=" + role + ", " + content.length() + " characters]";
+        }
+    }
+
+    /** Without what was said, so that no log has it. */
+    @Override
+    public String toString() {
+        return "ChatCompletion[" + id + ", " + choices.size() + " choices, " + usage + "]";
+    }
 }

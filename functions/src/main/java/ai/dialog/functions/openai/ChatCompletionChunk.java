@@ -56,10 +56,22 @@ public record ChatCompletionChunk(
      * @param content null in a choice's last chunk
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Delta(@Nullable String role, @Nullable String content) {}
+    public record Delta(@Nullable String role, @Nullable String content) {
+        /** Without what was said, so that no log has it. */
+        @Override
+        public String toString() {
+            return "Delta[role=" + role + ", " + (content == null ? 0 : content.length()) + " characters]";
+        }
+    }
 
     @JsonAnyGetter
     Map<String, @Nullable CompletionUsage> usageField() {
         return StreamedUsage.field(usage, usageAsked);
+    }
+
+    /** Without what was said, so that no log has it. */
+    @Override
+    public String toString() {
+        return "ChatCompletionChunk[" + id + ", " + choices.size() + " choices]";
     }
 }

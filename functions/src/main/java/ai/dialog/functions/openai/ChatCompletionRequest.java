@@ -89,4 +89,10 @@ public record ChatCompletionRequest(
     public boolean usageAsked() {
         return streamOptions != null && streamOptions.includeUsage();
     }
+
+    /** Without what was said, so that no log has it. */
+    @Override
+    public String toString() {
+        return "ChatCompletionRequest[model=%s, %d messages, stream=%s]".formatted(model, messages.size(), stream);
+    }
 }

@@ -90,4 +90,10 @@ public record ChatMessage(
         }
         return Fields.string(part.required("text"), part.path("text"));
     }
+
+    /** Without what was said, so that no log has it. */
+    @Override
+    public String toString() {
+        return "ChatMessage[role=" + role + ", " + content.length() + " characters]";
+    }
 }

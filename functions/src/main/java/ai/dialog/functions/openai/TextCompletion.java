@@ -51,4 +51,10 @@ public record TextCompletion(
     Map<String, @Nullable CompletionUsage> usageField() {
         return StreamedUsage.field(usage, usageAsked);
     }
+
+    /** Without what was said, so that no log has it. */
+    @Override
+    public String toString() {
+        return "TextCompletion[" + id + ", " + choices.size() + " choices]";
+    }
 }

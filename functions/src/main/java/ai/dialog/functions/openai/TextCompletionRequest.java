@@ -83,4 +83,10 @@ public record TextCompletionRequest(
     public boolean usageAsked() {
         return streamOptions != null && streamOptions.includeUsage();
     }
+
+    /** Without what was said, so that no log has it. */
+    @Override
+    public String toString() {
+        return "TextCompletionRequest[model=%s, %d prompts, stream=%s]".formatted(model, prompts.size(), stream);
+    }
 }

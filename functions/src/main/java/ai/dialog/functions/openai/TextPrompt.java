@@ -9,12 +9,24 @@ import tools.jackson.databind.JsonNode;
 public sealed interface TextPrompt {
 
     /** Text, tokenized as it is. */
-    record Text(@JsonValue String text) implements TextPrompt {}
+    record Text(@JsonValue String text) implements TextPrompt {
+        /** Without what was said, so that no log has it. */
+        @Override
+        public String toString() {
+            return "Text[" + text.length() + " characters]";
+        }
+    }
 
     /** Ids of the model's vocabulary. */
     record Tokens(@JsonValue List<Integer> ids) implements TextPrompt {
         public Tokens {
             ids = List.copyOf(ids);
+        }
+
+        /** Without what was said, so that no log has it. */
+        @Override
+        public String toString() {
+            return "Tokens[" + ids.size() + "]";
         }
     }
 

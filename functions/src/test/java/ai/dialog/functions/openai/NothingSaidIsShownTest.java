@@ -1,0 +1,84 @@
+package ai.dialog.functions.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.dialog.functions.inference.CompletionRequest;
+import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.Sampling;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A framework that logs its arguments (Spring Cloud Function does at DEBUG) writes down nothing of a conversation. */
+class NothingSaidIsShownTest {
+
+    private static final String SAID = "canary-4711";
+
+    static Stream<Object> whatIsLogged() {
+        var json = new JsonMapper();
+        var chat = ChatCompletionRequest.read(json.readTree("""
+                {"messages": [{"role": "user", "content": "canary-4711"}], "stop": "canary-4711", "user": "canary-4711"}
+                """));
+        var text = TextCompletionRequest.read(json.readTree("""
+                {"prompt": ["canary-4711"], "stop": "canary-4711", "user": "canary-4711"}
+                """));
+        var message = new ChatCompletion.Message("assistant", SAID, null);
+        var delta = new ChatCompletionChunk.Delta(null, SAID);
+        return Stream.of(
+                chat,
+                chat.messages(),
+                text,
+                text.prompts(),
+                new ChatCompletion(
+                        "id",
+                        ChatCompletion.OBJECT,
+                        1,
+                        "model",
+                        List.of(new ChatCompletion.Choice(0, message, null, "stop")),
+                        CompletionUsage.of(1, 1, 0),
+                        null),
+                message,
+                new ChatCompletionChunk(
+                        "id",
+                        ChatCompletionChunk.OBJECT,
+                        1,
+                        "model",
+                        null,
+                        List.of(new ChatCompletionChunk.Choice(0, delta, null, null)),
+                        null,
+                        false),
+                delta,
+                new TextCompletion(
+                        "id",
+                        TextCompletion.OBJECT,
+                        1,
+                        "model",
+                        null,
+                        List.of(new TextCompletion.Choice(0, SAID, null, null)),
+                        null,
+                        false),
+                new Prompt.Text(SAID),
+                new Prompt.Conversation(List.of(new Prompt.Message("user", SAID))),
+                new CompletionRequest(
+                        "default",
+                        new Prompt.Text(SAID),
+                        1,
+                        null,
+                        0,
+                        Sampling.GREEDY,
+                        List.of(SAID),
+                        false,
+                        null,
+                        false,
+                        null,
+                        "tenant"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatIsLogged")
+    void whatIsLoggedHasNothingThatWasSaid(Object logged) {
+        assertThat(logged.toString()).doesNotContain(SAID).isNotBlank();
+    }
+}
