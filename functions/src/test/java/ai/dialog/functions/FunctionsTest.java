@@ -45,6 +45,7 @@ class FunctionsTest {
                 scopes,
                 Principal.Credential.API_KEY,
                 NOW.plusSeconds(99),
+                NOW.plusSeconds(99),
                 Restrictions.NONE,
                 List.of());
         return answer.contextWrite(context -> context.put(Principal.class, principal));

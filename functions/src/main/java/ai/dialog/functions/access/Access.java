@@ -45,7 +45,7 @@ public final class Access {
      * @throws java.io.UncheckedIOException where the folder cannot be read or written
      */
     public static Opened open(AccessSettings settings, InstantSource clock) {
-        var signing = SigningKeys.open(settings.folder().resolve("signing-keys.json"), clock);
+        var signing = new FileSigningKeys(settings.folder().resolve("signing-keys.json"), clock);
         var tokens = new Tokens(signing, settings.issuer(), settings.audience(), clock);
         String given = settings.apiKey();
         if (given != null) {
@@ -116,6 +116,7 @@ public final class Access {
                 scopes,
                 Principal.Credential.TOKEN,
                 claims.expires(),
+                maker.keyExpires(),
                 maker.restrictions(),
                 maker.quotas());
     }

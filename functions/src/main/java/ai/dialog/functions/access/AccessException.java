@@ -2,7 +2,7 @@ package ai.dialog.functions.access;
 
 import java.io.Serial;
 
-/** The caller is not known, or may not do this; its message is fit for the caller to read. */
+/** The caller is not known, may not do this, or cannot be checked; its message is fit for the caller to read. */
 public final class AccessException extends RuntimeException {
 
     @Serial
@@ -11,12 +11,14 @@ public final class AccessException extends RuntimeException {
     static final String MISSING =
             "You didn't provide an API key. Send it in the header 'Authorization: Bearer YOUR_KEY'.";
 
-    /** Which of the two. */
+    /** Which of the three. */
     public enum Kind {
         /** No credential, or none that is good: 401. */
         UNAUTHENTICATED,
         /** Known, but not allowed: 403. */
-        FORBIDDEN
+        FORBIDDEN,
+        /** It cannot be told now, because keys cannot be read: 503. */
+        UNAVAILABLE
     }
 
     private final Kind kind;
@@ -37,7 +39,12 @@ public final class AccessException extends RuntimeException {
         return new AccessException(Kind.FORBIDDEN, message);
     }
 
-    /** Whether the caller is unknown or not allowed. */
+    /** The keys that would tell cannot be read. */
+    public static AccessException unavailable(String message) {
+        return new AccessException(Kind.UNAVAILABLE, message);
+    }
+
+    /** Whether the caller is unknown, not allowed, or cannot be checked now. */
     public Kind kind() {
         return kind;
     }

@@ -73,6 +73,7 @@ public record ApiKey(
                 scopes,
                 Principal.Credential.API_KEY,
                 expires,
+                expires,
                 restrictions == null ? Restrictions.NONE : restrictions,
                 List.of(new Quota(account == null ? id : account, limits == null ? Limits.NONE : limits)));
     }

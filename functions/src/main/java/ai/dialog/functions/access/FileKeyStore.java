@@ -4,15 +4,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * API keys in a JSON file that only its owner can read. A change of the file, by this process or another, is seen within a
@@ -20,14 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class FileKeyStore implements KeyRegistry {
 
-    private static final Logger LOG = LoggerFactory.getLogger(FileKeyStore.class);
-    private static final Duration RELOAD_INTERVAL = Duration.ofSeconds(1);
-
-    private final PrivateFile file;
+    private final WatchedFile<Map<String, ApiKey>> file;
     private final InstantSource clock;
-    private volatile Loaded loaded;
-
-    private record Loaded(Map<String, ApiKey> byId, PrivateFile.@Nullable Version version, long checkedAtMillis) {}
 
     /**
      * Opens a store; the file need not be there yet.
@@ -35,26 +27,26 @@ public final class FileKeyStore implements KeyRegistry {
      * @throws IllegalStateException where it is there and cannot be used
      */
     public FileKeyStore(Path path, InstantSource clock) {
-        this.file = new PrivateFile(path);
+        var kept = new PrivateFile(path);
         this.clock = clock;
-        this.loaded = load();
+        this.file = new WatchedFile<>(kept, new Format(kept.path().toString()), clock);
     }
 
     @Override
     public @Nullable ApiKey byText(String presented) {
         String id = NewKey.idOf(presented);
-        var key = id == null ? null : current().byId().get(id);
+        var key = id == null ? null : file.current().get(id);
         return key != null && key.matches(presented) ? key : null;
     }
 
     @Override
     public @Nullable ApiKey byId(String id) {
-        return current().byId().get(id);
+        return file.current().get(id);
     }
 
     @Override
     public List<ApiKey> all() {
-        return current().byId().values().stream()
+        return file.current().values().stream()
                 .sorted((a, b) -> a.created().compareTo(b.created()))
                 .toList();
     }
@@ -74,7 +66,7 @@ public final class FileKeyStore implements KeyRegistry {
     public @Nullable NewKey createFirst(String owner) {
         var made = NewKey.make(owner, Scope.ALL, clock.instant(), ApiKey.DEFAULT_LIFETIME);
         change(keys -> keys.isEmpty() ? List.of(made.key()) : keys);
-        return current().byId().containsKey(made.key().id()) ? made : null;
+        return file.current().containsKey(made.key().id()) ? made : null;
     }
 
     /** Takes a key back, and with it every token made with it; false where there is no such key. */
@@ -83,58 +75,30 @@ public final class FileKeyStore implements KeyRegistry {
         change(keys -> keys.stream()
                 .map(key -> key.id().equals(id) && key.revoked() == null ? key.revokedAt(now) : key)
                 .toList());
-        return current().byId().containsKey(id);
+        return file.current().containsKey(id);
     }
 
     @Override
     public void change(UnaryOperator<List<ApiKey>> change) {
-        file.change(content -> {
-            var before = parse(content);
-            var after = change.apply(before);
-            return after.equals(before) ? null : new KeyDocument(after).bytes();
-        });
-        reload();
+        file.change(keys -> byId(change.apply(List.copyOf(keys.values()))));
     }
 
-    /** One at a time, so that what was read later is also what stays. */
-    private synchronized Loaded reload() {
-        loaded = load();
-        return loaded;
+    /** In the document's order, which is part of what is kept. */
+    private static Map<String, ApiKey> byId(List<ApiKey> keys) {
+        var byId = new LinkedHashMap<String, ApiKey>();
+        keys.forEach(key -> byId.put(key.id(), key));
+        return Collections.unmodifiableMap(byId);
     }
 
-    private Loaded current() {
-        var last = loaded;
-        if (Math.abs(clock.millis() - last.checkedAtMillis()) < RELOAD_INTERVAL.toMillis()) {
-            return last;
+    private record Format(String source) implements WatchedFile.Format<Map<String, ApiKey>> {
+        @Override
+        public Map<String, ApiKey> parse(byte @Nullable [] content) {
+            return byId(KeyDocument.parse(content, source).keys());
         }
-        return checked();
-    }
 
-    private synchronized Loaded checked() {
-        var last = loaded;
-        try {
-            var version = file.version();
-            if (version == null || !version.equals(last.version())) {
-                return reload();
-            }
-        } catch (RuntimeException e) {
-            LOG.warn("The key file cannot be read again; the keys read before stay in force", e);
+        @Override
+        public byte[] bytes(Map<String, ApiKey> keys) {
+            return new KeyDocument(List.copyOf(keys.values())).bytes();
         }
-        loaded = new Loaded(last.byId(), last.version(), clock.millis());
-        return loaded;
-    }
-
-    private Loaded load() {
-        // the version first: a change in between is then seen at the next look
-        var version = file.version();
-        var keys = parse(file.read());
-        return new Loaded(
-                keys.stream().collect(Collectors.toUnmodifiableMap(ApiKey::id, Function.identity())),
-                version,
-                clock.millis());
-    }
-
-    private List<ApiKey> parse(byte @Nullable [] content) {
-        return KeyDocument.parse(content, file.path().toString()).keys();
     }
 }

@@ -1,5 +1,6 @@
 package ai.dialog.functions.access;
 
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -35,6 +36,12 @@ public record KeyDocument(List<ApiKey> keys) {
             KeyDocument read = JSON.readValue(content, KeyDocument.class);
             if (read == null) {
                 throw new IllegalStateException(source + " is not a key file: it has null");
+            }
+            var ids = new HashSet<String>();
+            for (ApiKey key : read.keys) {
+                if (!ids.add(key.id())) {
+                    throw new IllegalStateException("%s has two keys with the id '%s'".formatted(source, key.id()));
+                }
             }
             return read;
         } catch (JacksonException e) {

@@ -14,6 +14,7 @@ import reactor.util.context.ContextView;
  * @param scopes what the caller may do, of {@link Scope}'s names
  * @param credential what was presented
  * @param expires when the credential ends
+ * @param keyExpires when the API key ends that it goes back to
  * @param restrictions what the caller may not do although the scopes allow it
  * @param quotas limits that each request must stay within, all of them
  */
@@ -24,6 +25,7 @@ public record Principal(
         Set<String> scopes,
         Credential credential,
         Instant expires,
+        Instant keyExpires,
         Restrictions restrictions,
         List<Quota> quotas) {
 

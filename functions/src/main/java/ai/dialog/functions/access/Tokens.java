@@ -8,6 +8,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
@@ -42,7 +43,7 @@ public final class Tokens {
     private static final String SCOPE = "scope";
     private static final int CACHED = 10_000;
 
-    private final SigningKeys keys;
+    private final VerificationKeys keys;
     private final String issuer;
     private final String audience;
     private final InstantSource clock;
@@ -65,16 +66,21 @@ public final class Tokens {
         }
     }
 
-    /** What a token with a good signature says. */
-    record Claims(String keyId, Set<String> scopes, Instant notBefore, Instant expires) {}
+    /**
+     * What a token with a good signature says.
+     *
+     * @param signedBy the key that its signature was made with
+     */
+    record Claims(ECKey signedBy, String keyId, Set<String> scopes, Instant notBefore, Instant expires) {}
 
     /**
-     * A maker of tokens.
+     * A maker and verifier of tokens.
      *
+     * @param keys public keys alone are enough for a verifier, which makes none
      * @param issuer who signs
      * @param audience whom they are for
      */
-    public Tokens(SigningKeys keys, String issuer, String audience, InstantSource clock) {
+    public Tokens(VerificationKeys keys, String issuer, String audience, InstantSource clock) {
         this.keys = keys;
         this.issuer = issuer;
         this.audience = audience;
@@ -85,17 +91,22 @@ public final class Tokens {
      * Makes a token that can do what its key can, but make tokens. It never outlives its key.
      *
      * @param lifetime 1 second to {@link #MAX_LIFETIME}
+     * @throws AccessException where this service has public keys alone
      */
     public Issued issue(Principal key, Duration lifetime) {
         if (lifetime.toSeconds() < 1 || lifetime.compareTo(MAX_LIFETIME) > 0) {
             throw new IllegalArgumentException("A token's life must be 1 second to 7 days, not " + lifetime);
         }
+        var signing = keys.current().signing(clock.instant());
+        if (signing == null) {
+            throw AccessException.forbidden(
+                    "This service verifies tokens and makes none: it has public keys alone. Ask the one that has the"
+                            + " signing keys.");
+        }
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        var wanted = now.plus(lifetime);
-        var expires = wanted.isBefore(key.expires()) ? wanted : key.expires().truncatedTo(ChronoUnit.SECONDS);
+        var expires = end(now.plus(lifetime), key, signing);
         var scopes = new HashSet<>(key.scopes());
         scopes.remove(Scope.TOKENS);
-        var signing = keys.signing();
         var jwt = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.ES256)
                         .type(TYPE)
@@ -119,18 +130,28 @@ public final class Tokens {
         return new Issued(jwt.serialize(), now, expires);
     }
 
+    private static Instant end(Instant wanted, Principal key, ECKey signing) {
+        var end = wanted.isBefore(key.expires()) ? wanted : key.expires();
+        var last = signing.getExpirationTime();
+        return (last == null || end.isBefore(last.toInstant()) ? end : last.toInstant())
+                .truncatedTo(ChronoUnit.SECONDS);
+    }
+
     /**
      * What a token says, where it is good now. Whether its key still is, is for the caller to ask.
      *
      * @throws AccessException where it is not
      */
     Claims verify(String token) {
+        var now = clock.instant();
+        var set = keys.current();
         var claims = verified.getIfPresent(token);
-        if (claims == null) {
-            claims = verifySignature(token);
+        // a key may have been taken out of the set since, or have ended
+        if (claims == null
+                || !claims.signedBy().equals(set.verifying(claims.signedBy().getKeyID(), now))) {
+            claims = verifySignature(token, set);
             verified.put(token, claims);
         }
-        var now = clock.instant();
         if (!now.isBefore(claims.expires().plus(SKEW))) {
             throw AccessException.unauthenticated(
                     "The token expired at %s. Make another with POST /v1/tokens.".formatted(claims.expires()));
@@ -142,7 +163,7 @@ public final class Tokens {
         return claims;
     }
 
-    private Claims verifySignature(String token) {
+    private Claims verifySignature(String token, JwkSet set) {
         try {
             var jwt = SignedJWT.parse(token);
             var header = jwt.getHeader();
@@ -152,17 +173,17 @@ public final class Tokens {
                     || header.getKeyID() == null) {
                 throw refused();
             }
-            var key = keys.byId(header.getKeyID());
+            var key = set.verifying(header.getKeyID(), clock.instant());
             if (key == null || !jwt.verify(new ECDSAVerifier(key.toPublicJWK()))) {
                 throw refused();
             }
-            return claims(jwt.getJWTClaimsSet());
+            return claims(jwt.getJWTClaimsSet(), key);
         } catch (ParseException | JOSEException e) {
             throw refused();
         }
     }
 
-    private Claims claims(JWTClaimsSet claims) throws ParseException {
+    private Claims claims(JWTClaimsSet claims, ECKey signedBy) throws ParseException {
         Date issued = claims.getIssueTime();
         Date notBefore = claims.getNotBeforeTime();
         Date expires = claims.getExpirationTime();
@@ -182,7 +203,8 @@ public final class Tokens {
         }
         var scopes = new HashSet<>(List.of(scope.split(" ")));
         scopes.remove(Scope.TOKENS);
-        return new Claims(claims.getSubject(), Set.copyOf(scopes), notBefore.toInstant(), expires.toInstant());
+        return new Claims(
+                signedBy, claims.getSubject(), Set.copyOf(scopes), notBefore.toInstant(), expires.toInstant());
     }
 
     /** One message for every forgery, so that nobody learns from it. */
@@ -199,6 +221,6 @@ public final class Tokens {
 
     /** The public keys, for {@code /.well-known/jwks.json}. */
     public String publicKeys() {
-        return keys.publicSet();
+        return keys.current().publicText();
     }
 }

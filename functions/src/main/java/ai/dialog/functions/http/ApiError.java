@@ -58,6 +58,11 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
                         Map.of("www-authenticate", "Bearer realm=\"ai-dialog\""),
                         ErrorBody.of(text(denied), INVALID_REQUEST, null, "invalid_api_key"));
             case FORBIDDEN -> simple(403, text(denied), "permission_error", "insufficient_permissions");
+            case UNAVAILABLE ->
+                new ApiError(
+                        503,
+                        Map.of("retry-after", Long.toString(OUTAGE_RETRY.toSeconds())),
+                        ErrorBody.of(text(denied), SERVER, null, "service_unavailable"));
         };
     }
 

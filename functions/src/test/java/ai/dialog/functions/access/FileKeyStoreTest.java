@@ -132,55 +132,12 @@ class FileKeyStoreTest {
     }
 
     @Test
-    void signingKeysAreMadeOnceAndReadAgain() throws IOException {
-        Path path = folder.resolve("signing-keys.json");
-        var first = SigningKeys.open(path, clock);
-        var second = SigningKeys.open(path, clock);
-        assertThat(second.signing().getKeyID()).isEqualTo(first.signing().getKeyID());
-        assertThat(first.publicSet()).contains(first.signing().getKeyID()).doesNotContain("\"d\"");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
-                .isEqualTo("rw-------");
-    }
-
-    @Test
-    void anOldSigningKeyStillVerifiesBesideANewOne() throws IOException {
-        var old = SigningKeys.open(folder.resolve("old.json"), clock);
-        var fresh = SigningKeys.open(folder.resolve("new.json"), clock);
-        Path both = folder.resolve("both.json");
-        Files.writeString(
-                both,
-                "{\"keys\":[" + fresh.signing().toJSONString() + ","
-                        + old.signing().toJSONString() + "]}");
-        Files.setPosixFilePermissions(both, PosixFilePermissions.fromString("rw-------"));
-        var overlap = SigningKeys.open(both, clock);
-        assertThat(overlap.signing().getKeyID()).isEqualTo(fresh.signing().getKeyID());
-        var principal = new Principal(
-                "k",
-                "o",
-                "t",
-                Scope.ALL,
-                Principal.Credential.API_KEY,
-                clock.instant().plusSeconds(99),
-                Restrictions.NONE,
-                List.of());
-        String token = new Tokens(old, "i", "a", clock)
-                .issue(principal, Duration.ofSeconds(60))
-                .token();
-        assertThat(new Tokens(overlap, "i", "a", clock).verify(token).keyId()).isEqualTo("k");
-    }
-
-    @Test
-    void aSigningKeyFileThatIsNoneSaysSoAndNotWhatIsInIt() throws IOException {
-        Path path = folder.resolve("bad.json");
-        for (String content : List.of(
-                "", "{}", "{\"keys\":[]}", "private-content", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}")) {
-            Files.writeString(path, content);
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-            assertThatThrownBy(() -> SigningKeys.open(path, clock))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("bad.json")
-                    .hasMessageNotContaining("private-content")
-                    .hasNoCause();
-        }
+    void twoKeysWithOneIdAreRefused() throws IOException {
+        var store = new FileKeyStore(file(), clock);
+        var made = store.create("ann", Scope.ALL, Duration.ofDays(1));
+        Files.write(file(), new KeyDocument(List.of(made.key(), made.key())).bytes());
+        assertThatThrownBy(() -> new FileKeyStore(file(), clock))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("two keys with the id '" + made.key().id() + "'");
     }
 }

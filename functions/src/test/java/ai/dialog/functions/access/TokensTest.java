@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class TokensTest {
     private static final String AUDIENCE = "service";
 
     private final TestClock clock = new TestClock();
-    private final SigningKeys keys = SigningKeys.inMemory(clock);
+    private final VerificationKeys keys = SigningKeys.inMemory(clock);
     private final Tokens tokens = new Tokens(keys, ISSUER, AUDIENCE, clock);
     private final Principal ann = new Principal(
             "key1",
@@ -46,8 +47,13 @@ class TokensTest {
             Scope.ALL,
             Principal.Credential.API_KEY,
             clock.instant().plus(Duration.ofDays(90)),
+            clock.instant().plus(Duration.ofDays(90)),
             Restrictions.NONE,
             List.of());
+
+    private ECKey signing() {
+        return Objects.requireNonNull(keys.current().signing(clock.instant()));
+    }
 
     private JWTClaimsSet.Builder goodClaims() {
         return new JWTClaimsSet.Builder()
@@ -64,7 +70,7 @@ class TokensTest {
     private JWSHeader.Builder goodHeader() {
         return new JWSHeader.Builder(JWSAlgorithm.ES256)
                 .type(new JOSEObjectType("at+jwt"))
-                .keyID(keys.signing().getKeyID());
+                .keyID(signing().getKeyID());
     }
 
     private static String sign(JWSHeader header, JWTClaimsSet claims, ECKey key) {
@@ -78,7 +84,7 @@ class TokensTest {
     }
 
     private String withClaims(UnaryOperator<JWTClaimsSet.Builder> change) {
-        return sign(goodHeader().build(), change.apply(goodClaims()).build(), keys.signing());
+        return sign(goodHeader().build(), change.apply(goodClaims()).build(), signing());
     }
 
     private void assertForged(String token) {
@@ -93,7 +99,7 @@ class TokensTest {
         var jwt = SignedJWT.parse(issued.token());
         assertThat(jwt.getHeader().getAlgorithm()).isEqualTo(JWSAlgorithm.ES256);
         assertThat(jwt.getHeader().getType()).hasToString("at+jwt");
-        assertThat(jwt.getHeader().getKeyID()).isEqualTo(keys.signing().getKeyID());
+        assertThat(jwt.getHeader().getKeyID()).isEqualTo(signing().getKeyID());
         var claims = jwt.getJWTClaimsSet();
         assertThat(claims.getIssuer()).isEqualTo(ISSUER);
         assertThat(claims.getAudience()).containsExactly(AUDIENCE);
@@ -123,7 +129,7 @@ class TokensTest {
         String header = Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(("{\"alg\":\"none\",\"typ\":\"at+jwt\",\"kid\":\""
-                                + keys.signing().getKeyID() + "\"}")
+                                + signing().getKeyID() + "\"}")
                         .getBytes(StandardCharsets.UTF_8));
         String good = withClaims(claims -> claims);
         String body = good.substring(good.indexOf('.'));
@@ -134,14 +140,14 @@ class TokensTest {
     @Test
     void thePublicKeyIsNoSharedSecret() throws JOSEException {
         var secrets = List.of(
-                keys.signing().toPublicJWK().toJSONString().getBytes(StandardCharsets.UTF_8),
-                keys.publicSet().getBytes(StandardCharsets.UTF_8),
-                keys.signing().toECPublicKey().getEncoded());
+                signing().toPublicJWK().toJSONString().getBytes(StandardCharsets.UTF_8),
+                keys.current().publicText().getBytes(StandardCharsets.UTF_8),
+                signing().toECPublicKey().getEncoded());
         for (byte[] secret : secrets) {
             var jwt = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.HS256)
                             .type(new JOSEObjectType("at+jwt"))
-                            .keyID(keys.signing().getKeyID())
+                            .keyID(signing().getKeyID())
                             .build(),
                     goodClaims().build());
             jwt.sign(new MACSigner(secret));
@@ -154,7 +160,7 @@ class TokensTest {
         var rsa = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.RS256)
                         .type(new JOSEObjectType("at+jwt"))
-                        .keyID(keys.signing().getKeyID())
+                        .keyID(signing().getKeyID())
                         .build(),
                 goodClaims().build());
         rsa.sign(new RSASSASigner(new RSAKeyGenerator(2048).generate()));
@@ -163,7 +169,7 @@ class TokensTest {
         assertForged(sign(
                 new JWSHeader.Builder(JWSAlgorithm.ES384)
                         .type(new JOSEObjectType("at+jwt"))
-                        .keyID(keys.signing().getKeyID())
+                        .keyID(signing().getKeyID())
                         .build(),
                 goodClaims().build(),
                 p384));
@@ -172,13 +178,12 @@ class TokensTest {
     @ParameterizedTest
     @ValueSource(strings = {"unknown", "", "../../etc/passwd", "' OR 1=1 --", "http://evil.example/key"})
     void anotherKeyIdIsRefused(String kid) {
-        assertForged(sign(goodHeader().keyID(kid).build(), goodClaims().build(), keys.signing()));
+        assertForged(sign(goodHeader().keyID(kid).build(), goodClaims().build(), signing()));
     }
 
     @Test
     void aKeyOfTheAttackersIsRefusedWhereverItIsPut() throws JOSEException {
-        var own =
-                new ECKeyGenerator(Curve.P_256).keyID(keys.signing().getKeyID()).generate();
+        var own = new ECKeyGenerator(Curve.P_256).keyID(signing().getKeyID()).generate();
         assertForged(sign(goodHeader().build(), goodClaims().build(), own));
         assertForged(
                 sign(goodHeader().jwk(own.toPublicJWK()).build(), goodClaims().build(), own));
@@ -196,14 +201,14 @@ class TokensTest {
                         .customParam("exotic", true)
                         .build(),
                 goodClaims().build(),
-                keys.signing()));
+                signing()));
     }
 
     @Test
     void anotherTypeIsRefused() {
         assertForged(
-                sign(goodHeader().type(JOSEObjectType.JWT).build(), goodClaims().build(), keys.signing()));
-        assertForged(sign(goodHeader().type(null).build(), goodClaims().build(), keys.signing()));
+                sign(goodHeader().type(JOSEObjectType.JWT).build(), goodClaims().build(), signing()));
+        assertForged(sign(goodHeader().type(null).build(), goodClaims().build(), signing()));
     }
 
     @Test
