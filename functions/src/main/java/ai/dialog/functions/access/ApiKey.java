@@ -55,6 +55,7 @@ public record ApiKey(
         Objects.requireNonNull(tenant, "tenant");
         Objects.requireNonNull(created, "created");
         Objects.requireNonNull(expires, "expires");
+        Objects.requireNonNull(scopes, "scopes");
         scopes = Set.copyOf(scopes);
     }
 
@@ -75,7 +76,37 @@ public record ApiKey(
                 expires,
                 expires,
                 restrictions == null ? Restrictions.NONE : restrictions,
-                List.of(new Quota(account == null ? id : account, limits == null ? Limits.NONE : limits)));
+                List.of(new Quota(countedUnder(), limits == null ? Limits.NONE : limits)));
+    }
+
+    /** The account that its use is counted under. */
+    @JsonIgnore
+    public String countedUnder() {
+        return account == null ? id : account;
+    }
+
+    /** When it ended, or will. */
+    @JsonIgnore
+    public Instant ended() {
+        return revoked == null || revoked.isAfter(expires) ? expires : revoked;
+    }
+
+    /** The same key in its grace. */
+    ApiKey replacedBy(String newSuccessor, Instant newExpires) {
+        return new ApiKey(
+                id,
+                salt,
+                hash,
+                owner,
+                account,
+                tenant,
+                created,
+                newExpires,
+                revoked,
+                newSuccessor,
+                scopes,
+                restrictions,
+                limits);
     }
 
     /** The same key, taken back. */

@@ -3,7 +3,6 @@ package ai.dialog.functions.access;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,29 +52,14 @@ public final class FileKeyStore implements KeyRegistry {
 
     /** Makes a key and keeps its hash. */
     public NewKey create(String owner, Set<String> scopes, Duration lifetime) {
-        var made = NewKey.make(owner, scopes, clock.instant(), lifetime);
-        change(keys -> {
-            var more = new ArrayList<>(keys);
-            more.add(made.key());
-            return more;
-        });
-        return made;
+        return new KeyLifecycle(this, clock).create(KeySpec.of(owner, scopes, lifetime));
     }
 
     /** Makes a key where there is none at all; null where there are some, made perhaps by another process just now. */
     public @Nullable NewKey createFirst(String owner) {
-        var made = NewKey.make(owner, Scope.ALL, clock.instant(), ApiKey.DEFAULT_LIFETIME);
+        var made = NewKey.make(KeySpec.of(owner), clock.instant());
         change(keys -> keys.isEmpty() ? List.of(made.key()) : keys);
-        return file.current().containsKey(made.key().id()) ? made : null;
-    }
-
-    /** Takes a key back, and with it every token made with it; false where there is no such key. */
-    public boolean revoke(String id) {
-        var now = clock.instant();
-        change(keys -> keys.stream()
-                .map(key -> key.id().equals(id) && key.revoked() == null ? key.revokedAt(now) : key)
-                .toList());
-        return file.current().containsKey(id);
+        return byId(made.key().id()) == null ? null : made;
     }
 
     @Override

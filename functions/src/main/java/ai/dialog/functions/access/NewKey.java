@@ -1,10 +1,7 @@
 package ai.dialog.functions.access;
 
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,30 +20,47 @@ public record NewKey(ApiKey key, String secret) {
     private static final int RANDOM_LENGTH = 52;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Makes a key. */
-    static NewKey make(String owner, Set<String> scopes, Instant now, Duration lifetime) {
-        String id = random(ID_LENGTH);
-        String secret = PREFIX + id + "-" + random(RANDOM_LENGTH);
+    /** The text of a key that is not kept anywhere yet. */
+    public static String newText() {
+        return PREFIX + random(ID_LENGTH) + "-" + random(RANDOM_LENGTH);
+    }
+
+    /** Makes a key of an account of its own. */
+    static NewKey make(KeySpec spec, Instant now) {
+        String text = newText();
+        return new NewKey(record(text, spec, null, now), text);
+    }
+
+    /**
+     * What is kept of a key.
+     *
+     * @param account the account of the key that it replaces; null for one of its own
+     * @throws IllegalArgumentException where the text is no key's
+     */
+    static ApiKey record(String text, KeySpec spec, @Nullable String account, Instant now) {
+        String id = idOf(text);
+        if (id == null) {
+            throw new IllegalArgumentException("This is not the text of an API key, which has the form sk-dialog-…");
+        }
         String salt = KeyHash.newSalt();
-        var key = new ApiKey(
+        return new ApiKey(
                 id,
                 salt,
-                KeyHash.of(secret, salt).base64(),
-                owner,
-                null,
-                owner.toLowerCase(Locale.ROOT),
+                KeyHash.of(text, salt).base64(),
+                spec.owner(),
+                account,
+                spec.tenant(),
                 now,
-                now.plus(lifetime),
+                now.plus(spec.lifetime()),
                 null,
                 null,
-                scopes,
-                null,
-                null);
-        return new NewKey(key, secret);
+                spec.scopes(),
+                spec.restrictions().equals(Restrictions.NONE) ? null : spec.restrictions(),
+                spec.limits().equals(Limits.NONE) ? null : spec.limits());
     }
 
     /** The id within a key's text, null where it is not of our form. */
-    static @Nullable String idOf(String presented) {
+    public static @Nullable String idOf(String presented) {
         int dash = PREFIX.length() + ID_LENGTH;
         boolean formed = presented.length() == dash + 1 + RANDOM_LENGTH
                 && presented.startsWith(PREFIX)

@@ -74,7 +74,7 @@ class FileKeyStoreTest {
         assertThat(store.byText(made.secret())).isNull();
         clock.forward(Duration.ofSeconds(1));
         assertThat(store.byText(made.secret())).isEqualTo(made.key());
-        other.revoke(made.key().id());
+        new KeyLifecycle(other, clock).revoke(made.key().id());
         clock.forward(Duration.ofSeconds(1));
         assertThat(Objects.requireNonNull(store.byText(made.secret())).revoked())
                 .isNotNull();
