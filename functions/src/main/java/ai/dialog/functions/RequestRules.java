@@ -34,7 +34,7 @@ final class RequestRules {
         if (model == null) {
             return CompletionRequest.DEFAULT_MODEL;
         }
-        if (model.isBlank() || model.length() > MAX_MODEL_LENGTH) {
+        if (model.isBlank() || characters(model) > MAX_MODEL_LENGTH) {
             throw InvalidRequestException.invalidValue(
                     "model", "it must have 1 to %d characters, or be left out.".formatted(MAX_MODEL_LENGTH));
         }
@@ -75,12 +75,17 @@ final class RequestRules {
                     "stop", "it must have at most %d strings, not %d.".formatted(MAX_STOPS, stops.size()));
         }
         for (String stop : stops) {
-            if (stop.isEmpty() || stop.length() > MAX_STOP_LENGTH) {
+            if (stop.isEmpty() || characters(stop) > MAX_STOP_LENGTH) {
                 throw InvalidRequestException.invalidValue(
                         "stop", "each string must have 1 to %d characters.".formatted(MAX_STOP_LENGTH));
             }
         }
         return stops;
+    }
+
+    /** As people and JSON Schema count them, not in halves of surrogate pairs. */
+    private static int characters(String text) {
+        return text.codePointCount(0, text.length());
     }
 
     static int choices(SamplingOptions options, FunctionSettings settings) {

@@ -64,6 +64,7 @@ final class PublicApi extends Construct {
         // Greedy, because names such as organisation/model have a slash in them.
         route("GET", functions.models(), "v1", "models", "{id+}");
         route("GET", functions.health(), "health");
+        route("GET", functions.health(), "openapi.json");
         answerNagFindings();
     }
 

@@ -171,8 +171,9 @@ class DialogStackTest {
 
     @Test
     void onlyTheServicesOwnPathsAreRouted() {
-        template.resourceCountIs("AWS::ApiGateway::Method", 7);
-        for (String part : List.of("v1", "chat", "completions", "tokens", "models", "{id+}", "health", "jwks.json")) {
+        template.resourceCountIs("AWS::ApiGateway::Method", 8);
+        for (String part : List.of(
+                "v1", "chat", "completions", "tokens", "models", "{id+}", "health", "jwks.json", "openapi.json")) {
             template.hasResourceProperties("AWS::ApiGateway::Resource", Map.of("PathPart", part));
         }
         template.allResourcesProperties(

@@ -97,10 +97,10 @@ public class LambdaApplication {
         return new ProxyFunction(gateway, List.of("/v1/models", "/v1/models/"));
     }
 
-    /** For load balancers and people. */
+    /** For load balancers and people, and the document that describes the whole. */
     @Bean
     Function<Message<InputStream>, byte[]> healthHandler(Gateway gateway) {
-        return new ProxyFunction(gateway, List.of("/health"));
+        return new ProxyFunction(gateway, List.of("/health", "/openapi.json"));
     }
 
     /** Knows nobody. */

@@ -129,6 +129,7 @@ public final class Gateway {
             case MODEL -> models.get().map(list -> model(list, route.rest(request.path())));
             case HEALTH -> health.get().map(now -> bodies.json(now.status().equals(Health.HEALTHY) ? 200 : 503, now));
             case JWKS -> Mono.fromSupplier(() -> bodies.jsonText(access.tokens().publicKeys()));
+            case OPENAPI -> Mono.fromSupplier(OpenApiDocument::response);
         };
     }
 

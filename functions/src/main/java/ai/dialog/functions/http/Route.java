@@ -11,7 +11,8 @@ enum Route {
     /** The rest of the path is the model's id, which may have slashes. */
     MODEL("GET", "/v1/models/", true),
     HEALTH("GET", "/health", false),
-    JWKS("GET", "/.well-known/jwks.json", false);
+    JWKS("GET", "/.well-known/jwks.json", false),
+    OPENAPI("GET", "/openapi.json", false);
 
     private final String method;
     private final String path;
@@ -37,6 +38,11 @@ enum Route {
 
     String method() {
         return method;
+    }
+
+    /** The path, or what it begins with where more of it follows. */
+    String path() {
+        return path;
     }
 
     /** Whether a caller must be known. */

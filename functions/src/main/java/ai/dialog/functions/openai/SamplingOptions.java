@@ -81,22 +81,18 @@ public record SamplingOptions(
         var bias = new HashMap<Integer, Double>();
         value.properties().forEach(entry -> {
             int id = tokenId(entry.getKey(), path);
-            if (bias.put(id, Fields.number(entry.getValue(), path + "." + id)) != null) {
-                throw InvalidRequestException.invalidValue(path, "token id %d is there twice.".formatted(id));
-            }
+            bias.put(id, Fields.number(entry.getValue(), path + "." + id));
         });
         return bias;
     }
 
     private static int tokenId(String key, String path) {
-        // at most ten digits, so that the number fits a long; the name is not repeated, for it may be of any length
-        if (key.isEmpty() || key.length() > 10 || !key.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw InvalidRequestException.invalidValue(path, "every name must be a token id in decimal digits.");
+        // nine digits fit an int, and no vocabulary needs more; the name is not repeated, for it may be of any length
+        boolean digits = !key.isEmpty() && key.length() <= 9 && key.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!digits || (key.length() > 1 && key.startsWith("0"))) {
+            throw InvalidRequestException.invalidValue(
+                    path, "every name must be a token id in at most 9 decimal digits, without zeros before them.");
         }
-        long id = Long.parseLong(key);
-        if (id > Integer.MAX_VALUE) {
-            throw InvalidRequestException.invalidValue(path, "token id %d is too large.".formatted(id));
-        }
-        return (int) id;
+        return Integer.parseInt(key);
     }
 }

@@ -127,6 +127,13 @@ class EventFilesTest {
     }
 
     @Test
+    void theOpenApiDocumentNeedsNoKey() throws IOException {
+        Answer answer = LambdaRig.call(rig.health, LambdaRig.event("openapi"));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("paths").has("/v1/chat/completions")).isTrue();
+    }
+
+    @Test
     void healthNeedsNoKey() throws IOException {
         Answer answer = LambdaRig.call(rig.health, LambdaRig.event("health"));
         assertThat(answer.status()).isEqualTo(200);

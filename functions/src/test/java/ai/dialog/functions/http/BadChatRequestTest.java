@@ -156,7 +156,14 @@ class BadChatRequestTest {
                 "{\"\":1}",
                 "{\"1.5\":1}",
                 "{\"01\":1,\"1\":1}");
-        numbers(bad, "logit_bias", "{\"9999999999\":1}", "{\"99999999999999999999\":1}", "{\" 1\":1}", "{\"١\":1}");
+        numbers(
+                bad,
+                "logit_bias",
+                "{\"9999999999\":1}",
+                "{\"01\":1}",
+                "{\"99999999999999999999\":1}",
+                "{\" 1\":1}",
+                "{\"١\":1}");
         bad.add(Arguments.of("logit_bias", "{\"1\":101}", "logit_bias.1"));
         bad.add(Arguments.of("logit_bias", "{\"1\":-100.5}", "logit_bias.1"));
         bad.add(Arguments.of("logit_bias", "{\"1\":\"5\"}", "logit_bias.1"));

@@ -79,6 +79,7 @@ class RunnerConfiguration implements WebFluxConfigurer {
         routes.put("/v1/**", handler);
         routes.put("/health", handler);
         routes.put("/.well-known/**", handler);
+        routes.put("/openapi.json", handler);
         routes.put("/**", new PageHandler());
         return new SimpleUrlHandlerMapping(routes, AFTER_THE_FUNCTIONS);
     }
