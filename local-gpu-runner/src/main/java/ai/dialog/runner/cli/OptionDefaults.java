@@ -14,9 +14,9 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Where an option's value comes from when the command line does not give it: the environment ({@code AI_DIALOG_PORT} for
- * {@code --port}; {@code API_KEY} for {@code --api-key}), then the file of settings ({@code port = 18789}), then the
- * built-in default. The file is the one that {@code AI_DIALOG_CONFIG} names, else {@code ai-dialog.properties} in the
- * working folder, else {@code ~/.config/ai-dialog/ai-dialog.properties}.
+ * {@code --port}; {@code API_KEY} for {@code --api-key}, {@code INFERENCE_API_KEY} for {@code --upstream-key}), then the file
+ * of settings ({@code port = 18789}), then the built-in default. The file is the one that {@code AI_DIALOG_CONFIG} names, else
+ * {@code ai-dialog.properties} in the working folder, else {@code ~/.config/ai-dialog/ai-dialog.properties}.
  */
 final class OptionDefaults implements IDefaultValueProvider {
 
@@ -47,9 +47,11 @@ final class OptionDefaults implements IDefaultValueProvider {
 
     /** The environment variable of an option. */
     static String variable(String option) {
-        return option.equals("api-key")
-                ? "API_KEY"
-                : "AI_DIALOG_" + option.toUpperCase(Locale.ROOT).replace('-', '_');
+        return switch (option) {
+            case "api-key" -> "API_KEY";
+            case "upstream-key" -> "INFERENCE_API_KEY";
+            default -> "AI_DIALOG_" + option.toUpperCase(Locale.ROOT).replace('-', '_');
+        };
     }
 
     private Properties settings() {

@@ -1,6 +1,7 @@
 package ai.dialog.runner.cli;
 
 import ai.dialog.functions.access.NewKey;
+import ai.dialog.functions.inference.Inference;
 import ai.dialog.model.LanguageModel;
 import ai.dialog.model.source.TerminalProgress;
 import ai.dialog.runner.http.RunnerServer;
@@ -8,6 +9,7 @@ import ai.dialog.runner.http.ServerSettings;
 import ai.dialog.runner.scheduler.BatchingInference;
 import ai.dialog.runner.scheduler.LoadingInference;
 import ai.dialog.runner.scheduler.SchedulerSettings;
+import ai.dialog.runner.upstream.UpstreamInference;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -47,6 +49,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private ModelOptions options = new ModelOptions();
+
+    @Mixin
+    private UpstreamOptions upstream = new UpstreamOptions();
 
     @Option(
             names = "--max-batch-size",
@@ -103,6 +108,11 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         checkBounds();
+        upstream.check(spec.commandLine().getParseResult());
+        return upstream.given() ? serveUpstream() : serveModel();
+    }
+
+    private int serveModel() throws InterruptedException {
         LoadingInference inference = new LoadingInference();
         CountDownLatch stopped = new CountDownLatch(1);
         try (RunnerServer server = listen(inference)) {
@@ -114,7 +124,19 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    private RunnerServer listen(LoadingInference inference) {
+    private int serveUpstream() throws InterruptedException {
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (UpstreamInference inference = upstream.open(Duration.ofSeconds(requestTimeout));
+                RunnerServer server = listen(inference)) {
+            announce(server);
+            say("Ready: no model is loaded; the server that --upstream names answers.");
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
+            stopped.await(); // until a signal ends the process
+        }
+        return ExitCodes.OK;
+    }
+
+    private RunnerServer listen(Inference inference) {
         try {
             ServerSettings standard = ServerSettings.defaults(stateFolder());
             ServerSettings settings = new ServerSettings(

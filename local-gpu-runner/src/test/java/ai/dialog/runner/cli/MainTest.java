@@ -88,6 +88,29 @@ class MainTest {
         assertThat(run.err()).hasLineCount(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "serve --upstream http://127.0.0.1:1 --model default",
+                "serve --upstream http://127.0.0.1:1 --max-batch-size 8",
+                "serve --upstream 127.0.0.1:8000",
+                "serve --upstream ftp://127.0.0.1",
+                "serve --upstream-model small"
+            })
+    void upstreamThatCannotBeMeant_isOneLineAndExitCode2(String command) {
+        Run run = run(Map.of(), command.split(" "));
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).contains("--upstream");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://me:s3cret@127.0.0.1", "http://me:s3cret@[", "http://127.0.0.1/?key=s3cret"})
+    void upstreamAddressWithAPassword_isRefusedWithoutRepeatingIt(String address) {
+        Run run = run(Map.of("AI_DIALOG_UPSTREAM", address), "serve", "--port", "0");
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).doesNotContain("s3cret");
+    }
+
     @Test
     void absentModel_saysWhichPathWasLookedAt_exitCode3() {
         Path missing = folder.resolve("missing.gguf");

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,14 +58,21 @@ final class ServiceProcess implements AutoCloseable {
         return command;
     }
 
-    /** Starts the service and waits until it is healthy. */
+    /** Starts the service with the default model and waits until it is healthy. */
     static ServiceProcess start(Path state, String... options) {
-        List<String> command =
-                command("serve", "--port", "0", "--model", model().toString(), "--state-dir", state.toString());
-        command.addAll(List.of(options));
+        List<String> withModel = new ArrayList<>(List.of("--model", model().toString()));
+        withModel.addAll(List.of(options));
+        return start(state, Map.of(), withModel);
+    }
+
+    /** Starts the service with these variables beside the key and waits until it is healthy. */
+    static ServiceProcess start(Path state, Map<String, String> environment, List<String> options) {
+        List<String> command = command("serve", "--port", "0", "--state-dir", state.toString());
+        command.addAll(options);
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment().put("API_KEY", KEY);
+            builder.environment().putAll(environment);
             Process process = builder.start();
             BufferedReader output = process.inputReader();
             StringBuilder said = new StringBuilder();
