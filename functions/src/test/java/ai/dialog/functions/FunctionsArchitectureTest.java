@@ -84,6 +84,19 @@ class FunctionsArchitectureTest {
     }
 
     @Test
+    void limitsNeedAccessAndTheBoundaryAlone() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".limits")
+                .should()
+                .dependOnClassesThat(oursOutside("limits")
+                        .and(DescribedPredicate.describe(
+                                "and outside access and inference",
+                                type -> !type.getPackageName().equals(ROOT + ".access")
+                                        && !type.getPackageName().equals(ROOT + ".inference")))));
+    }
+
+    @Test
     void theFunctionsKnowNoFront() {
         check(noClasses()
                 .that()
