@@ -7,23 +7,33 @@ import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Readiness;
+import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Usage;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
-/** Answers with a text of the test's choice, word by word, and remembers what it was asked and whether it was stopped. */
+/**
+ * Answers with a text of the test's choice, word by word, in as many choices and with the log probabilities that were asked
+ * for, and remembers what it was asked and whether it was stopped.
+ */
 final class FakeInference implements Inference {
+
+    static final String MODEL = "fake-135m";
 
     volatile String answer = "Paris is the capital of France.";
     volatile Duration pause = Duration.ZERO;
     volatile boolean endless;
+    volatile int breakAfter = -1;
     volatile @Nullable InferenceException failure;
     volatile Readiness.Status status = Readiness.Status.HEALTHY;
 
@@ -39,16 +49,36 @@ final class FakeInference implements Inference {
         if (refusal != null) {
             return Flux.error(refusal);
         }
-        var words = new ArrayList<CompletionChunk>();
-        for (var word : answer.split("(?<=\\s)", -1)) {
-            words.add(new CompletionChunk.Delta(0, word, List.of()));
+        if (!Set.of(CompletionRequest.DEFAULT_MODEL, MODEL).contains(request.model())) {
+            return Flux.error(new InferenceException(
+                    InferenceException.Kind.MODEL_NOT_FOUND,
+                    "The model '%s' does not exist.".formatted(request.model())));
         }
-        var text = endless ? Flux.fromIterable(words).repeat() : Flux.fromIterable(words);
+        var all = List.of(answer.split("(?<=\\s)", -1));
+        var asked = request.maxTokens();
+        var words = asked == null ? all : all.subList(0, Math.min(all.size(), asked));
+        var pieces = new ArrayList<CompletionChunk>();
+        var ends = new ArrayList<CompletionChunk>();
+        for (int choice = 0; choice < request.choices(); choice++) {
+            if (request.echo()) {
+                pieces.add(delta(choice, "prompt ", request.topLogprobs(), null));
+            }
+            for (var word : words) {
+                pieces.add(delta(choice, word, request.topLogprobs(), -0.5));
+            }
+            ends.add(new CompletionChunk.Finish(
+                    choice, words.size() < all.size() ? FinishReason.LENGTH : FinishReason.STOP));
+        }
+        ends.add(new CompletionChunk.Total(new Usage(7, words.size() * request.choices(), 0)));
+        var text = endless ? Flux.fromIterable(pieces).repeat() : Flux.fromIterable(pieces);
         var paced = pause.isZero() ? text : text.delayElements(pause);
-        return paced.concatWithValues(
-                        new CompletionChunk.Finish(0, FinishReason.STOP),
-                        new CompletionChunk.Total(new Usage(7, words.size(), 0)))
-                .doOnSubscribe(subscription -> active.incrementAndGet())
+        var breaking = breakAfter;
+        var whole = breaking < 0
+                ? paced.concatWithValues(ends.toArray(CompletionChunk[]::new))
+                : paced.take(breaking)
+                        .concatWith(Flux.error(
+                                new InferenceException(InferenceException.Kind.UNAVAILABLE, "The model has gone.")));
+        return whole.doOnSubscribe(subscription -> active.incrementAndGet())
                 .doOnCancel(() -> {
                     cancelled.incrementAndGet();
                     firstCancel.countDown();
@@ -56,9 +86,25 @@ final class FakeInference implements Inference {
                 .doFinally(signal -> active.decrementAndGet());
     }
 
+    private static CompletionChunk delta(
+            int choice, String text, @Nullable Integer alternatives, @Nullable Double logprob) {
+        if (alternatives == null) {
+            return new CompletionChunk.Delta(choice, text, List.of());
+        }
+        var bytes = new ArrayList<Integer>();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            bytes.add(b & 0xFF);
+        }
+        var best = IntStream.range(0, alternatives)
+                .mapToObj(i -> new TokenLogprob(7 + i, i == 0 ? text : text + i, bytes, -0.5 - i, List.of()))
+                .toList();
+        return new CompletionChunk.Delta(
+                choice, text, List.of(new TokenLogprob(7, text, bytes, logprob, logprob == null ? List.of() : best)));
+    }
+
     @Override
     public List<ModelCard> models() {
-        return List.of(new ModelCard("fake-135m", 1_700_000_000, "local", 2048));
+        return List.of(new ModelCard(MODEL, 1_700_000_000, "local", 2048));
     }
 
     @Override

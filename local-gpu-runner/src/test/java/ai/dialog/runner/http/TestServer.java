@@ -67,9 +67,13 @@ final class TestServer implements AutoCloseable {
         return send(request(path).POST(body));
     }
 
+    /** Sends it, and holds the answer to what the OpenAPI document says. */
     HttpResponse<String> send(HttpRequest.Builder request) {
         try {
-            return client.send(request.build(), BodyHandlers.ofString());
+            var built = request.build();
+            var answer = client.send(built, BodyHandlers.ofString());
+            ApiContract.DOCUMENT.check(built.method(), built.uri().getRawPath(), answer);
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -119,6 +123,11 @@ final class TestServer implements AutoCloseable {
 
     static JsonNode json(String text) {
         return JSON.readTree(text);
+    }
+
+    /** A text as JSON. */
+    static String quoted(String text) {
+        return JSON.writeValueAsString(text);
     }
 
     /** {@code error.code} of an answer. */
