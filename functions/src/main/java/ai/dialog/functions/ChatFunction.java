@@ -9,6 +9,7 @@ import ai.dialog.functions.openai.ChatCompletionRequest;
 import ai.dialog.functions.openai.ChatEvent;
 import ai.dialog.functions.openai.InvalidRequestException;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -60,9 +61,9 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
                     "messages", "it must have at most %d messages.".formatted(MAX_MESSAGES));
         }
         RequestRules.streamOptions(request.stream(), request.streamOptions());
-        var maxTokens = maxTokens(request);
+        var maxTokens = maxTokens(request, principal);
         return new CompletionRequest(
-                RequestRules.model(request.model()),
+                RequestRules.allowedModel(request.model(), principal, inference),
                 new Prompt.Conversation(request.messages().stream()
                         .map(message -> new Prompt.Message(message.role(), message.content()))
                         .toList()),
@@ -78,15 +79,15 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
                 principal.tenant());
     }
 
-    private static @Nullable Integer maxTokens(ChatCompletionRequest request) {
-        var older = RequestRules.tokens("max_tokens", request.maxTokens(), 1);
-        var newer = RequestRules.tokens("max_completion_tokens", request.maxCompletionTokens(), 1);
-        if (older != null && newer != null && !older.equals(newer)) {
+    private static @Nullable Integer maxTokens(ChatCompletionRequest request, Principal principal) {
+        var older = RequestRules.maxTokens("max_tokens", request.maxTokens(), 1, principal);
+        var newer = RequestRules.maxTokens("max_completion_tokens", request.maxCompletionTokens(), 1, principal);
+        if (request.maxTokens() != null && request.maxCompletionTokens() != null && !Objects.equals(older, newer)) {
             throw InvalidRequestException.invalidValue(
                     "max_tokens",
                     "it is an older name of 'max_completion_tokens' and says another number; send one of them.");
         }
-        return newer != null ? newer : older;
+        return request.maxCompletionTokens() != null ? newer : older;
     }
 
     private static @Nullable Integer topLogprobs(ChatCompletionRequest request) {

@@ -1,6 +1,7 @@
 package ai.dialog.functions;
 
 import ai.dialog.functions.access.Access;
+import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Readiness;
@@ -54,12 +55,18 @@ public class FunctionsConfiguration {
         return new TokenFunction(access.tokens());
     }
 
-    /** The models that can be asked for. */
+    /** The models that can be asked for, by the caller where one is known. */
     @Bean
     public Supplier<Mono<ModelList>> models(Inference inference) {
-        return () -> Mono.fromSupplier(() -> new ModelList(
-                "list",
-                inference.models().stream().map(FunctionsConfiguration::model).toList()));
+        return () -> Mono.deferContextual(context -> {
+            Principal caller = context.getOrDefault(Principal.class, null);
+            return Mono.just(new ModelList(
+                    "list",
+                    inference.models().stream()
+                            .filter(card -> caller == null || RequestRules.allows(caller, card.id(), inference))
+                            .map(FunctionsConfiguration::model)
+                            .toList()));
+        });
     }
 
     /** Whether requests can be served. */

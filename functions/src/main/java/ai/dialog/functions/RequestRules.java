@@ -1,6 +1,9 @@
 package ai.dialog.functions;
 
+import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.inference.CompletionRequest;
+import ai.dialog.functions.inference.Inference;
+import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.openai.InvalidRequestException;
 import ai.dialog.functions.openai.SamplingOptions;
@@ -39,6 +42,52 @@ final class RequestRules {
                     "model", "it must have 1 to %d characters, or be left out.".formatted(MAX_MODEL_LENGTH));
         }
         return model;
+    }
+
+    /**
+     * The model, where the caller may ask for it. One that it may not ask for is told no differently from one that there is
+     * not.
+     */
+    static String allowedModel(@Nullable String model, Principal principal, Inference inference) {
+        String asked = model(model);
+        if (allows(principal, asked, inference)) {
+            return asked;
+        }
+        throw new InferenceException(
+                InferenceException.Kind.MODEL_NOT_FOUND,
+                "The model '%s' does not exist, or your key may not ask for it. GET /v1/models lists yours."
+                        .formatted(asked),
+                "model",
+                null,
+                null);
+    }
+
+    /** Whether the caller may ask for a model. Both names of the default model are good where one of them is. */
+    static boolean allows(Principal principal, String model, Inference inference) {
+        var restrictions = principal.restrictions();
+        if (restrictions.allowsModel(model)) {
+            return true;
+        }
+        var models = inference.models();
+        String first = models.isEmpty()
+                ? CompletionRequest.DEFAULT_MODEL
+                : models.getFirst().id();
+        return (model.equals(CompletionRequest.DEFAULT_MODEL) || model.equals(first))
+                && (restrictions.allowsModel(CompletionRequest.DEFAULT_MODEL) || restrictions.allowsModel(first));
+    }
+
+    /**
+     * The most tokens to generate: what was asked for, which must be within what the caller may, or that where nothing was
+     * asked for.
+     */
+    static @Nullable Integer maxTokens(String param, @Nullable Integer asked, int least, Principal principal) {
+        var most = principal.restrictions().maxTokens();
+        var value = tokens(param, asked, least);
+        if (value != null && most != null && value > most) {
+            throw InvalidRequestException.invalidValue(
+                    param, "your key may generate at most %d tokens for a choice, not %d.".formatted(most, value));
+        }
+        return value != null ? value : most;
     }
 
     static Sampling sampling(SamplingOptions options) {

@@ -92,8 +92,8 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
                     "there must be 1 to %d prompts with %d choices each, not %d."
                             .formatted(settings.maxChoices() / choices, choices, prompts));
         }
-        var given = RequestRules.tokens("max_tokens", request.maxTokens(), 0);
-        int maxTokens = given == null ? DEFAULT_MAX_TOKENS : given;
+        int maxTokens = maxTokens(request, principal);
+        var model = RequestRules.allowedModel(request.model(), principal, inference);
         var logprobs = request.logprobs() == null
                 ? null
                 : (Integer) RequestRules.within("logprobs", request.logprobs(), 0, 0, MAX_LOGPROBS);
@@ -101,7 +101,7 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
         var completions = new ArrayList<CompletionRequest>(prompts);
         IntStream.range(0, prompts)
                 .forEach(i -> completions.add(new CompletionRequest(
-                        RequestRules.model(request.model()),
+                        model,
                         prompt(request.prompts().get(i), prompts == 1 ? "prompt" : "prompt[" + i + "]"),
                         choices,
                         maxTokens,
@@ -114,6 +114,14 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
                         deadline,
                         principal.tenant())));
         return completions;
+    }
+
+    private static int maxTokens(TextCompletionRequest request, Principal principal) {
+        var most = RequestRules.maxTokens("max_tokens", request.maxTokens(), 0, principal);
+        if (most == null) {
+            return DEFAULT_MAX_TOKENS;
+        }
+        return request.maxTokens() == null ? Math.min(most, DEFAULT_MAX_TOKENS) : most;
     }
 
     private static Prompt prompt(TextPrompt prompt, String param) {

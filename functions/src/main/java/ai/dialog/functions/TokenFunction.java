@@ -3,6 +3,7 @@ package ai.dialog.functions;
 import ai.dialog.functions.access.AccessException;
 import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.access.Scope;
+import ai.dialog.functions.access.TokenGrant;
 import ai.dialog.functions.access.Tokens;
 import ai.dialog.functions.openai.InvalidRequestException;
 import ai.dialog.functions.openai.TokenRequest;
@@ -11,7 +12,7 @@ import java.time.Duration;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
-/** The function {@code token}: an API key's caller gets a JSON Web Token that can do what the key can, for a while. */
+/** The function {@code token}: an API key's caller gets a JSON Web Token that can do what the key can, or less, for a while. */
 public final class TokenFunction implements Function<TokenRequest, Mono<TokenResponse>> {
 
     private final Tokens tokens;
@@ -34,7 +35,7 @@ public final class TokenFunction implements Function<TokenRequest, Mono<TokenRes
                 throw InvalidRequestException.invalidValue(
                         "expires_in", "it must be between 1 and %d seconds, not %d.".formatted(most, seconds));
             }
-            var issued = tokens.issue(principal, Duration.ofSeconds(seconds));
+            var issued = issue(principal, request, Duration.ofSeconds(seconds));
             return Mono.just(new TokenResponse(
                     issued.token(),
                     "Bearer",
@@ -42,5 +43,16 @@ public final class TokenFunction implements Function<TokenRequest, Mono<TokenRes
                     issued.expires().getEpochSecond(),
                     principal.keyId()));
         });
+    }
+
+    private Tokens.Issued issue(Principal principal, TokenRequest request, Duration lifetime) {
+        var narrowing = new TokenNarrowing(principal);
+        var grant = new TokenGrant(lifetime, narrowing.restrictions(request), narrowing.limits(request));
+        try {
+            return tokens.issue(principal, grant);
+        } catch (IllegalArgumentException e) {
+            // only its length is left to be wrong
+            throw new InvalidRequestException(String.valueOf(e.getMessage()), null, "invalid_value");
+        }
     }
 }

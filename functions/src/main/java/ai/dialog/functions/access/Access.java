@@ -1,7 +1,10 @@
 package ai.dialog.functions.access;
 
 import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,6 +18,9 @@ public final class Access {
 
     /** Longer than any key or token of ours; both are far below 2 kB. */
     private static final int MAX_HEADER_LENGTH = 8_192;
+
+    /** How long before its end a key's callers are told of it. */
+    private static final Duration NOTICE = Duration.ofDays(14);
 
     private static final String SCHEME = "bearer ";
 
@@ -109,16 +115,21 @@ public final class Access {
         requireGood(origin);
         var scopes = claims.scopes().stream().filter(origin.scopes()::contains).collect(Collectors.toUnmodifiableSet());
         var maker = origin.principal();
+        var quotas = new ArrayList<>(maker.quotas());
+        if (!claims.limits().equals(Limits.NONE)) {
+            quotas.add(new Quota(origin.countedUnder() + "/" + claims.tokenId(), claims.limits()));
+        }
         return new Principal(
                 maker.keyId(),
                 maker.owner(),
                 maker.tenant(),
                 scopes,
                 Principal.Credential.TOKEN,
-                claims.expires(),
+                claims.expires().isBefore(maker.expires()) ? claims.expires() : maker.expires(),
                 maker.keyExpires(),
-                maker.restrictions(),
-                maker.quotas());
+                // the key's of now: what was taken from it since is taken from its tokens
+                claims.restrictions().narrowedBy(maker.restrictions()),
+                quotas);
     }
 
     private void requireGood(ApiKey key) {
@@ -129,6 +140,11 @@ public final class Access {
             throw AccessException.unauthenticated(
                     "The API key '%s' expired at %s. Make another.".formatted(key.id(), key.expires()));
         }
+    }
+
+    /** When the caller's key ends, where that is so soon that the caller should be told; null where it is not. */
+    public @Nullable Instant keyEndsSoon(Principal caller) {
+        return caller.keyExpires().isAfter(clock.instant().plus(NOTICE)) ? null : caller.keyExpires();
     }
 
     /** The maker of tokens. */

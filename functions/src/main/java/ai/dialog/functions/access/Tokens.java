@@ -9,6 +9,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
@@ -19,8 +20,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,18 +37,21 @@ public final class Tokens {
     /** The life of a token where the caller does not say. */
     public static final Duration DEFAULT_LIFETIME = Duration.ofDays(1);
 
+    /** The most characters of a token: it has to fit into a header beside others. */
+    public static final int MAX_LENGTH = 6_144;
+
     /** How far the clocks of two machines may differ. */
     static final Duration SKEW = Duration.ofSeconds(30);
 
     private static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
-    private static final String SCOPE = "scope";
     private static final int CACHED = 10_000;
+    private static final Pattern FORM = Pattern.compile("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
 
     private final VerificationKeys keys;
     private final String issuer;
     private final String audience;
     private final InstantSource clock;
-    private final Cache<String, Claims> verified = Caffeine.newBuilder()
+    private final Cache<String, Verified> verified = Caffeine.newBuilder()
             .maximumSize(CACHED)
             .expireAfterWrite(Duration.ofMinutes(5))
             .build();
@@ -66,12 +70,7 @@ public final class Tokens {
         }
     }
 
-    /**
-     * What a token with a good signature says.
-     *
-     * @param signedBy the key that its signature was made with
-     */
-    record Claims(ECKey signedBy, String keyId, Set<String> scopes, Instant notBefore, Instant expires) {}
+    private record Verified(ECKey signedBy, TokenClaims claims) {}
 
     /**
      * A maker and verifier of tokens.
@@ -87,16 +86,19 @@ public final class Tokens {
         this.clock = clock;
     }
 
+    /** Makes a token that can do what its key can; see the other. */
+    public Issued issue(Principal key, Duration lifetime) {
+        return issue(key, TokenGrant.of(lifetime));
+    }
+
     /**
-     * Makes a token that can do what its key can, but make tokens. It never outlives its key.
+     * Makes a token that can do what its key can, but make tokens, and no more than it is granted. It never outlives its
+     * key, and what its key loses later it loses too.
      *
-     * @param lifetime 1 second to {@link #MAX_LIFETIME}
+     * @throws IllegalArgumentException where it would be longer than {@link #MAX_LENGTH}
      * @throws AccessException where this service has public keys alone
      */
-    public Issued issue(Principal key, Duration lifetime) {
-        if (lifetime.toSeconds() < 1 || lifetime.compareTo(MAX_LIFETIME) > 0) {
-            throw new IllegalArgumentException("A token's life must be 1 second to 7 days, not " + lifetime);
-        }
+    public Issued issue(Principal key, TokenGrant grant) {
         var signing = keys.current().signing(clock.instant());
         if (signing == null) {
             throw AccessException.forbidden(
@@ -104,30 +106,40 @@ public final class Tokens {
                             + " signing keys.");
         }
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        var expires = end(now.plus(lifetime), key, signing);
+        var expires = end(now.plus(grant.lifetime()), key, signing);
         var scopes = new HashSet<>(key.scopes());
         scopes.remove(Scope.TOKENS);
+        var claims = new JWTClaimsSet.Builder()
+                .issuer(issuer)
+                .audience(audience)
+                .subject(key.keyId())
+                .issueTime(Date.from(now))
+                .notBeforeTime(Date.from(now))
+                .expirationTime(Date.from(expires))
+                .jwtID(UUID.randomUUID().toString());
+        TokenClaims.write(claims, scopes, grant);
+        String token = sign(claims.build(), signing);
+        if (token.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    "The token would have more than %d characters. Name fewer models and ranges of addresses."
+                            .formatted(MAX_LENGTH));
+        }
+        return new Issued(token, now, expires);
+    }
+
+    private static String sign(JWTClaimsSet claims, ECKey signing) {
         var jwt = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.ES256)
                         .type(TYPE)
                         .keyID(signing.getKeyID())
                         .build(),
-                new JWTClaimsSet.Builder()
-                        .issuer(issuer)
-                        .audience(audience)
-                        .subject(key.keyId())
-                        .issueTime(Date.from(now))
-                        .notBeforeTime(Date.from(now))
-                        .expirationTime(Date.from(expires))
-                        .jwtID(UUID.randomUUID().toString())
-                        .claim(SCOPE, String.join(" ", scopes))
-                        .build());
+                claims);
         try {
             jwt.sign(new ECDSASigner(signing));
         } catch (JOSEException e) {
             throw new IllegalStateException("Cannot sign a token", e);
         }
-        return new Issued(jwt.serialize(), now, expires);
+        return jwt.serialize();
     }
 
     private static Instant end(Instant wanted, Principal key, ECKey signing) {
@@ -142,16 +154,17 @@ public final class Tokens {
      *
      * @throws AccessException where it is not
      */
-    Claims verify(String token) {
+    TokenClaims verify(String token) {
         var now = clock.instant();
         var set = keys.current();
-        var claims = verified.getIfPresent(token);
+        var known = verified.getIfPresent(token);
         // a key may have been taken out of the set since, or have ended
-        if (claims == null
-                || !claims.signedBy().equals(set.verifying(claims.signedBy().getKeyID(), now))) {
-            claims = verifySignature(token, set);
-            verified.put(token, claims);
+        if (known == null
+                || !known.signedBy().equals(set.verifying(known.signedBy().getKeyID(), now))) {
+            known = verifySignature(token, set, now);
+            verified.put(token, known);
         }
+        var claims = known.claims();
         if (!now.isBefore(claims.expires().plus(SKEW))) {
             throw AccessException.unauthenticated(
                     "The token expired at %s. Make another with POST /v1/tokens.".formatted(claims.expires()));
@@ -163,48 +176,41 @@ public final class Tokens {
         return claims;
     }
 
-    private Claims verifySignature(String token, JwkSet set) {
+    private Verified verifySignature(String token, JwkSet set, Instant now) {
+        if (token.length() > MAX_LENGTH || !FORM.matcher(token).matches()) {
+            throw refused();
+        }
         try {
             var jwt = SignedJWT.parse(token);
             var header = jwt.getHeader();
             // the algorithm is ours to choose, never the token's (RFC 8725, 3.1): this refuses none and HS256 as well
-            if (!JWSAlgorithm.ES256.equals(header.getAlgorithm())
-                    || !TYPE.equals(header.getType())
-                    || header.getKeyID() == null) {
-                throw refused();
-            }
-            var key = set.verifying(header.getKeyID(), clock.instant());
+            boolean ours = JWSAlgorithm.ES256.equals(header.getAlgorithm())
+                    && TYPE.equals(header.getType())
+                    && header.getKeyID() != null
+                    && header.getCriticalParams() == null
+                    // one signature has one text
+                    && jwt.getSignature()
+                            .equals(Base64URL.encode(jwt.getSignature().decode()));
+            var key = ours ? set.verifying(header.getKeyID(), now) : null;
             if (key == null || !jwt.verify(new ECDSAVerifier(key.toPublicJWK()))) {
                 throw refused();
             }
-            return claims(jwt.getJWTClaimsSet(), key);
-        } catch (ParseException | JOSEException e) {
+            TokenClaims.requireTimes(jwt.getPayload().toJSONObject());
+            return new Verified(key, checked(jwt.getJWTClaimsSet(), now));
+        } catch (ParseException | JOSEException | IllegalArgumentException e) {
             throw refused();
         }
     }
 
-    private Claims claims(JWTClaimsSet claims, ECKey signedBy) throws ParseException {
-        Date issued = claims.getIssueTime();
-        Date notBefore = claims.getNotBeforeTime();
-        Date expires = claims.getExpirationTime();
-        String scope = claims.getStringClaim(SCOPE);
-        boolean complete = claims.getSubject() != null
-                && claims.getJWTID() != null
-                && scope != null
-                && issued != null
-                && notBefore != null
-                && expires != null;
-        if (!complete
-                || !issuer.equals(claims.getIssuer())
-                || !List.of(audience).equals(claims.getAudience())
-                || issued.toInstant().isAfter(clock.instant().plus(SKEW))
-                || expires.toInstant().isAfter(issued.toInstant().plus(MAX_LIFETIME))) {
+    private TokenClaims checked(JWTClaimsSet set, Instant now) throws ParseException {
+        var claims = TokenClaims.read(set);
+        if (!issuer.equals(set.getIssuer())
+                || !List.of(audience).equals(set.getAudience())
+                || claims.issued().isAfter(now.plus(SKEW))
+                || claims.expires().isAfter(claims.issued().plus(MAX_LIFETIME))) {
             throw refused();
         }
-        var scopes = new HashSet<>(List.of(scope.split(" ")));
-        scopes.remove(Scope.TOKENS);
-        return new Claims(
-                signedBy, claims.getSubject(), Set.copyOf(scopes), notBefore.toInstant(), expires.toInstant());
+        return claims;
     }
 
     /** One message for every forgery, so that nobody learns from it. */

@@ -9,6 +9,9 @@ import reactor.core.publisher.Flux;
 /** The headers that every response has; no value comes from the request, but an origin that the settings name. */
 final class CommonHeaders {
 
+    /** When the caller's key ends, in RFC 3339 and UTC like every time of the API: 2026-12-01T09:30:00Z. */
+    static final String KEY_EXPIRES = "x-key-expires";
+
     private CommonHeaders() {}
 
     static HttpResponse add(HttpResponse response, String requestId) {
@@ -28,7 +31,7 @@ final class CommonHeaders {
         var origins = request.headers().getOrDefault("origin", List.of());
         if (origins.size() == 1 && corsOrigins.contains(origins.getFirst())) {
             headers.put("access-control-allow-origin", origins.getFirst());
-            headers.put("access-control-expose-headers", "x-request-id, retry-after");
+            headers.put("access-control-expose-headers", "x-request-id, retry-after, x-key-expires");
             if (request.method().equals("OPTIONS")) {
                 headers.put("access-control-allow-methods", "GET, POST");
                 headers.put("access-control-allow-headers", "authorization, content-type");
@@ -36,6 +39,16 @@ final class CommonHeaders {
             }
         }
         return new HttpResponse(added.status(), headers, added.body());
+    }
+
+    /** With what is told to this caller alone. */
+    static HttpResponse add(HttpResponse response, Map<String, String> more) {
+        if (more.isEmpty()) {
+            return response;
+        }
+        var headers = new LinkedHashMap<>(response.headers());
+        headers.putAll(more);
+        return new HttpResponse(response.status(), headers, response.body());
     }
 
     /** What a path can be asked for. */

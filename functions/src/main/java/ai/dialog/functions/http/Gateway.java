@@ -12,6 +12,8 @@ import ai.dialog.functions.openai.TokenRequest;
 import ai.dialog.functions.openai.TokenResponse;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -69,6 +71,16 @@ public final class Gateway {
         return Mono.fromSupplier(() -> access.authenticate(request.headers(), request.address()));
     }
 
+    /** What every response to a caller says about the caller: when its key ends, where that is soon. */
+    public Map<String, String> callerHeaders(Principal caller) {
+        var ends = access.keyEndsSoon(caller);
+        return ends == null
+                ? Map.of()
+                : Map.of(
+                        CommonHeaders.KEY_EXPIRES,
+                        ends.truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
     /** 413, for a server that stopped reading a body at {@link GatewaySettings#maxBodyBytes}. */
     public HttpResponse bodyTooLarge() {
         return refusal(ApiError.bodyTooLarge(settings.maxBodyBytes()));
@@ -100,7 +112,10 @@ public final class Gateway {
             return call(route, request, id);
         }
         var principal = access.authenticate(request.headers(), request.address());
-        return call(route, request, id).contextWrite(context -> context.put(Principal.class, principal));
+        return Mono.defer(() -> call(route, request, id))
+                .onErrorResume(error -> Mono.just(failure(error, id)))
+                .map(response -> CommonHeaders.add(response, callerHeaders(principal)))
+                .contextWrite(context -> context.put(Principal.class, principal));
     }
 
     private Mono<HttpResponse> call(Route route, HttpRequest request, String id) {
@@ -118,7 +133,7 @@ public final class Gateway {
             case TOKENS -> {
                 // every field has a default, and so has the body
                 if (!request.body().hasRemaining()) {
-                    yield token.apply(new TokenRequest(null)).map(made -> bodies.json(200, made));
+                    yield token.apply(TokenRequest.DEFAULTS).map(made -> bodies.json(200, made));
                 }
                 yield withBody(
                         request,

@@ -11,6 +11,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class Fields {
 
+    /** Of an unknown name, what is repeated in the refusal. */
+    private static final int MAX_NAME = 64;
+
     private final JsonNode object;
     private final String prefix;
 
@@ -116,11 +119,38 @@ final class Fields {
         if (!value.isArray()) {
             throw InvalidRequestException.wrongType(path(name), "a string or an array of strings", value);
         }
-        var strings = new ArrayList<String>(value.size());
-        for (int i = 0; i < value.size(); i++) {
-            strings.add(string(value.get(i), path(name) + "[" + i + "]"));
+        return strings(value, path(name));
+    }
+
+    /** An array of strings; null where the field is absent, which is another thing than empty. */
+    @Nullable
+    List<String> array(String name) {
+        var value = value(name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isArray()) {
+            throw InvalidRequestException.wrongType(path(name), "an array of strings", value);
+        }
+        return strings(value, path(name));
+    }
+
+    private static List<String> strings(JsonNode array, String path) {
+        var strings = new ArrayList<String>(array.size());
+        for (int i = 0; i < array.size(); i++) {
+            strings.add(string(array.get(i), path + "[" + i + "]"));
         }
         return List.copyOf(strings);
+    }
+
+    /** Refuses a field that is none of these. */
+    void only(String... known) {
+        for (String name : object.propertyNames()) {
+            if (!List.of(known).contains(name)) {
+                throw InvalidRequestException.unknown(
+                        path(name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name));
+            }
+        }
     }
 
     static String string(JsonNode value, String path) {

@@ -48,6 +48,11 @@ public final class InvalidRequestException extends RuntimeException {
                 "unsupported_parameter");
     }
 
+    /** The field is not known, and may have been meant to change the answer. */
+    static InvalidRequestException unknown(String param) {
+        return new InvalidRequestException("Unknown parameter: '%s'.".formatted(param), param, "unknown_parameter");
+    }
+
     /** The field's value has the right type and is not one of those allowed. */
     public static InvalidRequestException invalidValue(String param, String why) {
         return new InvalidRequestException("Invalid value for '%s': %s".formatted(param, why), param, "invalid_value");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,5 +184,49 @@ class AccessTest {
         assertThat(access.authenticate(bearer(fromNarrow.token()), InetAddress.getLoopbackAddress())
                         .scopes())
                 .isEmpty();
+    }
+
+    @Test
+    void whatAKeyLosesItsTokensLoseToo() throws UnknownHostException {
+        var store = new FileKeyStore(folder.resolve("keys.json"), clock);
+        var tokens = new Tokens(SigningKeys.inMemory(clock), "i", "a", clock);
+        var access = new Access(store, tokens, clock);
+        var made = store.create("ann", Scope.ALL, Duration.ofDays(1));
+        var here = InetAddress.getByName("192.0.2.1");
+        var grant = new TokenGrant(
+                Duration.ofHours(1),
+                new Restrictions(Set.of("a", "b"), 100, List.of(Cidr.of("192.0.0.0/16"))),
+                new Limits(10, null, 2, null, null));
+        String token = tokens.issue(access.authenticate(bearer(made.secret()), here), grant)
+                .token();
+        var before = access.authenticate(bearer(token), here);
+        assertThat(before.restrictions()).isEqualTo(grant.restrictions());
+        assertThat(before.quotas()).hasSize(2);
+        assertThat(before.quotas().getFirst()).isEqualTo(new Quota(made.key().id(), Limits.NONE));
+        assertThat(before.quotas().getLast().account()).matches(made.key().id() + "/[0-9a-f-]{36}");
+        assertThat(before.quotas().getLast().limits()).isEqualTo(grant.limits());
+
+        var kept = made.key();
+        store.change(keys -> List.of(new ApiKey(
+                kept.id(),
+                kept.salt(),
+                kept.hash(),
+                kept.owner(),
+                null,
+                kept.tenant(),
+                kept.created(),
+                clock.instant().plusSeconds(600),
+                null,
+                null,
+                Set.of(Scope.TOKENS),
+                new Restrictions(Set.of("b", "c"), 50, List.of(Cidr.of("192.0.2.0/24"))),
+                new Limits(5, null, null, null, null))));
+        var after = access.authenticate(bearer(token), here);
+        assertThat(after.scopes()).isEmpty();
+        assertThat(after.restrictions()).isEqualTo(new Restrictions(Set.of("b"), 50, List.of(Cidr.of("192.0.2.0/24"))));
+        assertThat(after.quotas().getFirst().limits().requestsPerMinute()).isEqualTo(5);
+        assertThat(after.expires()).isEqualTo(clock.instant().plusSeconds(600));
+        var elsewhere = InetAddress.getByName("192.0.3.1");
+        assertThatThrownBy(() -> access.authenticate(bearer(token), elsewhere)).hasMessageContaining("192.0.3.1");
     }
 }

@@ -5,11 +5,13 @@ import ai.dialog.functions.FunctionSettings;
 import ai.dialog.functions.FunctionsConfiguration;
 import ai.dialog.functions.access.Access;
 import ai.dialog.functions.access.FixedKeyStore;
+import ai.dialog.functions.access.KeyStore;
 import ai.dialog.functions.access.SigningKeys;
 import ai.dialog.functions.access.Tokens;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,11 +37,12 @@ public final class GatewayRig implements AutoCloseable {
     private final Access access;
 
     GatewayRig(Class<?>... more) {
+        this(new FixedKeyStore(KEY, Instant.now()), more);
+    }
+
+    GatewayRig(KeyStore keys, Class<?>... more) {
         var clock = InstantSource.system();
-        access = new Access(
-                new FixedKeyStore(KEY, clock.instant()),
-                new Tokens(SigningKeys.inMemory(clock), "test", "test", clock),
-                clock);
+        access = new Access(keys, new Tokens(SigningKeys.inMemory(clock), "test", "test", clock), clock);
         context.registerBean(FakeInference.class, () -> inference);
         context.registerBean(Access.class, () -> access);
         context.registerBean(FunctionSettings.class, () -> new FunctionSettings(Duration.ofMinutes(1), 32));

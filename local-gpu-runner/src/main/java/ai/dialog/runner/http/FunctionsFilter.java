@@ -85,6 +85,8 @@ final class FunctionsFilter implements WebFilter {
             return chain.filter(bare(exchange, name, NO_BODY));
         }
         return gateway.authenticate(GatewayHandler.request(request, NO_BODY))
+                .doOnNext(principal -> gateway.callerHeaders(principal)
+                        .forEach(exchange.getResponse().getHeaders()::set))
                 .flatMap(principal -> RequestBody.collect(request, settings)
                         .flatMap(body -> chain.filter(bare(exchange, name, checked(name, body))))
                         .contextWrite(context -> context.put(Principal.class, principal)));
