@@ -280,6 +280,20 @@ class TokensTest {
         }
     }
 
+    @Test
+    void anotherSpellingOfTheSameSignatureIsRefused() {
+        String good = tokens.issue(ann, Duration.ofSeconds(60)).token();
+        int signature = good.lastIndexOf('.') + 1;
+        for (String junk : List.of("\ufffd", " ", "=", "\n", "*", "\u0000".repeat(90))) {
+            assertForged(good.substring(0, signature) + junk + good.substring(signature));
+            assertForged(good + junk);
+        }
+        // the last character's two low bits carry nothing
+        char last = good.charAt(good.length() - 1);
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        assertForged(good.substring(0, good.length() - 1) + alphabet.charAt(alphabet.indexOf(last) ^ 1));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "a.b.c", "eyJ.eyJ.eyJ", "ey..", "e30.e30.", "e30.e30.e30.e30.e30"})
     void whatIsNoTokenIsRefused(String token) {

@@ -37,7 +37,12 @@ final class NativeTokenizer implements AutoCloseable {
         }
     }
 
-    /** Text to ids; the text must be free of unpaired surrogates, which UTF-8 cannot carry. */
+    /**
+     * Text to ids.
+     *
+     * @param text free of unpaired surrogates, which UTF-8 cannot carry
+     * @throws ModelException if the library cannot do it
+     */
     int[] encode(String text, boolean addSpecial) {
         lock.readLock().lock();
         try {
@@ -52,6 +57,8 @@ final class NativeTokenizer implements AutoCloseable {
             } finally {
                 TokenizersLibrary.LIB.deleteEncoding(encoding);
             }
+        } catch (RuntimeException e) {
+            throw failed(e);
         } finally {
             lock.readLock().unlock();
         }
@@ -66,9 +73,18 @@ final class NativeTokenizer implements AutoCloseable {
                 wide[i] = ids[i];
             }
             return TokenizersLibrary.LIB.decode(open(), wide, true);
+        } catch (RuntimeException e) {
+            throw failed(e);
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    /** The library throws plain runtime exceptions; a closed tokenizer is the caller's own mistake. */
+    private static RuntimeException failed(RuntimeException e) {
+        return e instanceof IllegalStateException
+                ? e
+                : new ModelException("the tokenizer cannot cut this text: " + e.getMessage(), e);
     }
 
     private long open() {

@@ -70,6 +70,7 @@ record TokenizerDefinition(
             }
         }
         root.set("added_tokens", added);
+        LibraryParts.check(root, origin);
         root.putNull("truncation").putNull("padding");
         return new TokenizerDefinition(
                 JSON.writeValueAsString(root), bytes, special, Map.copyOf(ids), decoding.stripFirstSpace());
