@@ -133,7 +133,7 @@ final class RequestRules {
     }
 
     /** As people and JSON Schema count them, not in halves of surrogate pairs. */
-    private static int characters(String text) {
+    static int characters(String text) {
         return text.codePointCount(0, text.length());
     }
 

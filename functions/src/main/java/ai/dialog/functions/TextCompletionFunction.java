@@ -118,10 +118,12 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
 
     private static int maxTokens(TextCompletionRequest request, Principal principal) {
         var most = RequestRules.maxTokens("max_tokens", request.maxTokens(), 0, principal);
-        if (most == null) {
-            return DEFAULT_MAX_TOKENS;
+        if (most != null && request.maxTokens() != null) {
+            return most;
         }
-        return request.maxTokens() == null ? Math.min(most, DEFAULT_MAX_TOKENS) : most;
+        // who wants 20 at least and says no more wants more than the default
+        int wanted = Math.max(DEFAULT_MAX_TOKENS, RequestRules.minTokens(request.sampling(), null));
+        return most == null ? wanted : Math.min(most, wanted);
     }
 
     private static Prompt prompt(TextPrompt prompt, String param) {

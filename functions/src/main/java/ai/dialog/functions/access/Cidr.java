@@ -41,6 +41,10 @@ public final class Cidr {
             if (literal.isEmpty() || literal.length() > 45 || literal.indexOf('%') >= 0) {
                 throw refused(text, "does not begin with an IPv4 or IPv6 address");
             }
+            // Java also reads 192.168 as an address, but as 192.0.0.168, which nobody means
+            if (literal.indexOf(':') < 0 && literal.chars().filter(c -> c == '.').count() != 3) {
+                throw refused(text, "does not begin with a whole IPv4 or IPv6 address");
+            }
             address = InetAddress.ofLiteral(literal).getAddress();
         } catch (IllegalArgumentException e) {
             throw refused(text, "does not begin with an IPv4 or IPv6 address");

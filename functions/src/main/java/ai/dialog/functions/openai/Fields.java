@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Reads the fields of one JSON object with exactly the type that they must have: a string is never taken for a number,
- * nor 1.5 for 1. A field that is absent or null reads as null. Errors name the field by its full path.
+ * nor 1.5 for 1 (but 1.0 is). A field that is absent or null reads as null. Errors name the field by its full path.
  */
 final class Fields {
 
@@ -91,7 +91,7 @@ final class Fields {
         if (value == null) {
             return null;
         }
-        if (!value.isIntegralNumber()) {
+        if (!isWhole(value)) {
             throw InvalidRequestException.wrongType(path(name), "a whole number", value);
         }
         if (!value.canConvertToLong()) {
@@ -161,7 +161,7 @@ final class Fields {
     }
 
     static int integer(JsonNode value, String path) {
-        if (!value.isIntegralNumber()) {
+        if (!isWhole(value)) {
             throw InvalidRequestException.wrongType(path, "a whole number", value);
         }
         if (!value.canConvertToInt()) {
@@ -169,6 +169,11 @@ final class Fields {
                     path, "it must be between %d and %d.".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
         }
         return value.intValue();
+    }
+
+    /** As JSON Schema has it: 2.0 is whole. Languages with one type of number write it so. */
+    private static boolean isWhole(JsonNode value) {
+        return value.isIntegralNumber() || (value.isNumber() && value.canConvertToExactIntegral());
     }
 
     static double number(JsonNode value, String path) {

@@ -27,8 +27,8 @@ final class Unsupported {
             field("json_schema", NO_GRAMMAR),
             field("response_format", "Only {\"type\":\"text\"} is.", "{\"type\":\"text\"}"),
             field("use_beam_search", REMOVE, "false"),
-            field("length_penalty", REMOVE, "1", "1.0"),
-            field("typical_p", REMOVE, "1", "1.0"),
+            field("length_penalty", REMOVE, "1"),
+            field("typical_p", REMOVE, "1"),
             field("mirostat", REMOVE, "0"),
             field("stop_token_ids", "Use 'stop' with strings.", "[]"),
             field("bad_words", "Use 'logit_bias'.", "[]"),
@@ -78,10 +78,16 @@ final class Unsupported {
     private static void refuse(Fields fields, Map<String, Field> known) {
         known.forEach((name, field) -> {
             JsonNode value = fields.value(name);
-            if (value != null && !field.harmless().contains(value.toString())) {
+            if (value != null && !field.harmless().contains(text(value))) {
                 throw InvalidRequestException.unsupported(fields.path(name), field.instead());
             }
         });
+    }
+
+    /** As JSON, a whole number without a decimal point. */
+    private static String text(JsonNode value) {
+        boolean whole = value.isNumber() && value.canConvertToExactIntegral() && value.canConvertToLong();
+        return whole ? Long.toString(value.longValue()) : value.toString();
     }
 
     private static Map.Entry<String, Field> field(String name, String instead, String... harmless) {

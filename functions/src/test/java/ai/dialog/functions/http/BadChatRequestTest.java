@@ -124,10 +124,10 @@ class BadChatRequestTest {
         var bad = new ArrayList<Arguments>();
         numbers(bad, "temperature", "-0.1", "2.1", "1e999", "-1e999", "1e308", "\"1\"", "true", "[]", "{}");
         numbers(bad, "top_p", "0", "-1", "1.1", "1e999", "\"0.5\"");
-        numbers(bad, "top_k", "-2", "1.5", "1.0", "99999999999", "\"5\"", "1e1");
+        numbers(bad, "top_k", "-2", "1.5", "99999999999", "\"5\"", "1e10", "1e-1");
         numbers(bad, "min_p", "-0.1", "1.1", "false");
         numbers(bad, "seed", "1.5", "9223372036854775808", "-9223372036854775809", "\"1\"", "1e18");
-        numbers(bad, "n", "0", "-1", "17", "2147483648", "1.0", "\"2\"", "[1]");
+        numbers(bad, "n", "0", "-1", "17", "2147483648", "1.1", "\"2\"", "[1]");
         numbers(bad, "max_tokens", "0", "-1", "2147483648", "1e30", "1.5", "\"5\"", "99999999999999999999999");
         numbers(bad, "max_completion_tokens", "0", "-5", "0.5", "true");
         numbers(bad, "presence_penalty", "-2.1", "2.1", "\"0\"");
@@ -135,7 +135,7 @@ class BadChatRequestTest {
         numbers(bad, "repetition_penalty", "0", "-1", "10.1", "\"1\"");
         numbers(bad, "min_tokens", "-1", "1.5", "\"1\"");
         numbers(bad, "logprobs", "1", "\"true\"", "0");
-        numbers(bad, "top_logprobs", "1", "\"1\"", "2.0");
+        numbers(bad, "top_logprobs", "1", "\"1\"", "2.5");
         numbers(bad, "ignore_eos", "1", "\"true\"");
         numbers(bad, "stream", "1", "\"true\"", "{}", "0");
         numbers(bad, "model", "1", "\"\"", "\"  \"", "[]", "\"" + "m".repeat(257) + "\"");

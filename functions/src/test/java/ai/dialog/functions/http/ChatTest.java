@@ -56,6 +56,15 @@ class ChatTest {
     }
 
     @Test
+    void aWholeNumberMayBeWrittenWithADecimalPoint() {
+        chat("\"top_k\":40.0,\"max_tokens\":1e2,\"seed\":7.0,\"best_of\":1.0,\"mirostat\":0.0");
+
+        assertThat(rig.inference().lastRequest().sampling().topK()).isEqualTo(40);
+        assertThat(rig.inference().lastRequest().sampling().seed()).isEqualTo(7);
+        assertThat(rig.inference().lastRequest().maxTokens()).isEqualTo(100);
+    }
+
+    @Test
     void aWholeAnswerHasOpenAisShape() {
         var answer = chat("");
         assertThat(answer.status()).isEqualTo(200);
