@@ -37,13 +37,12 @@ public final class Cidr {
         String literal = slash < 0 ? text : text.substring(0, slash);
         byte[] address;
         try {
+            // Java reads 192.168 as 192.0.0.168, which nobody means
+            boolean whole = literal.indexOf(':') >= 0
+                    || literal.chars().filter(c -> c == '.').count() == 3;
             // a zone (fe80::1%eth0) names an interface of one machine, so it is no range
-            if (literal.isEmpty() || literal.length() > 45 || literal.indexOf('%') >= 0) {
+            if (!whole || literal.length() > 45 || literal.indexOf('%') >= 0) {
                 throw refused(text, "does not begin with an IPv4 or IPv6 address");
-            }
-            // Java also reads 192.168 as an address, but as 192.0.0.168, which nobody means
-            if (literal.indexOf(':') < 0 && literal.chars().filter(c -> c == '.').count() != 3) {
-                throw refused(text, "does not begin with a whole IPv4 or IPv6 address");
             }
             address = InetAddress.ofLiteral(literal).getAddress();
         } catch (IllegalArgumentException e) {

@@ -202,7 +202,7 @@ class TextCompletionTest {
                 "{\"prompt\":\"a\",\"n\":17}|n",
                 "{\"prompt\":\"a\",\"response_format\":{\"type\":\"json_object\"}}|response_format",
                 "{\"prompt\":\"a\",\"use_beam_search\":true}|use_beam_search",
-                "{\"prompt\":\"a\",\"min_tokens\":17}|min_tokens",
+                "{\"prompt\":\"a\",\"max_tokens\":16,\"min_tokens\":17}|min_tokens",
                 "{\"prompt\":\"a\",\"stream_options\":{}}|stream_options"
             })
     void aBadFieldIsNamed(String body, String param) {
