@@ -1,6 +1,9 @@
 package ai.dialog.functions.access;
 
 import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The bearer check: an API key or a token in, a {@link Principal} out. Answers from memory, in microseconds but for the
  * first request of a token.
  */
-public final class Access {
+public final class Access implements AutoCloseable {
 
     /** Longer than any key or token of ours; both are far below 2 kB. */
     private static final int MAX_HEADER_LENGTH = 8_192;
@@ -44,21 +47,35 @@ public final class Access {
 
     /**
      * The access of a service on one machine: the key in {@code API_KEY}, or those of the key file, of which one is made
-     * where there is none. Signing keys are made at the first start.
+     * where there is none. Signing keys are made at the first start, unless another service's verify here.
      *
      * @throws IllegalArgumentException where the given key cannot be one
      * @throws IllegalStateException where a file is there and cannot be used
      * @throws java.io.UncheckedIOException where the folder cannot be read or written
      */
     public static Opened open(AccessSettings settings, InstantSource clock) {
-        var signing = new FileSigningKeys(settings.folder().resolve("signing-keys.json"), clock);
-        var tokens = new Tokens(signing, settings.issuer(), settings.audience(), clock);
         String given = settings.apiKey();
+        if (given == null && settings.verificationKeys() != null && !Files.exists(settings.apiKeysFile())) {
+            throw new IllegalStateException(
+                    "%s is missing. A service with another's verification keys checks tokens against that one's key records: put its key file there, or give its API_KEY."
+                            .formatted(settings.apiKeysFile()));
+        }
+        var tokens = new Tokens(verificationKeys(settings, clock), settings.issuer(), settings.audience(), clock);
         if (given != null) {
             return new Opened(new Access(new FixedKeyStore(given, clock.instant()), tokens, clock), null);
         }
-        var store = new FileKeyStore(settings.folder().resolve("api-keys.json"), clock);
+        var store = new FileKeyStore(settings.apiKeysFile(), clock);
         return new Opened(new Access(store, tokens, clock), store.createFirst("local"));
+    }
+
+    private static VerificationKeys verificationKeys(AccessSettings settings, InstantSource clock) {
+        String place = settings.verificationKeys();
+        if (place == null) {
+            return new FileSigningKeys(settings.signingKeysFile(), clock);
+        }
+        return place.matches("(?i)https?://.*")
+                ? new RemoteVerificationKeys(URI.create(place), RemoteVerificationKeys.Pace.DEFAULT, clock)
+                : FileVerificationKeys.open(Path.of(place), clock);
     }
 
     /**
@@ -113,6 +130,11 @@ public final class Access {
             throw AccessException.unauthenticated("The key that the token was made with is not known here any more.");
         }
         requireGood(origin);
+        return caller(origin, claims);
+    }
+
+    /** Who calls with a token: what both the token and its key allow. */
+    static Principal caller(ApiKey origin, TokenClaims claims) {
         var scopes = claims.scopes().stream().filter(origin.scopes()::contains).collect(Collectors.toUnmodifiableSet());
         var maker = origin.principal();
         var quotas = new ArrayList<>(maker.quotas());
@@ -150,5 +172,12 @@ public final class Access {
     /** The maker of tokens. */
     public Tokens tokens() {
         return tokens;
+    }
+
+    /** Ends what reads keys in the background. */
+    @Override
+    public void close() {
+        keys.close();
+        tokens.close();
     }
 }

@@ -12,8 +12,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * API keys in a JSON file that only its owner can read. A change of the file, by this process or another, is seen within a
- * second; a file that turns unreadable leaves the last good copy in force.
+ * API keys in a JSON file that only its owner can read. A key that is put into the file, by this process or another, is seen at
+ * once, and every other change within a second; a file that turns unreadable leaves the last good copy in force.
  */
 public final class FileKeyStore implements KeyRegistry {
 
@@ -34,13 +34,15 @@ public final class FileKeyStore implements KeyRegistry {
     @Override
     public @Nullable ApiKey byText(String presented) {
         String id = NewKey.idOf(presented);
-        var key = id == null ? null : file.current().get(id);
+        var key = id == null ? null : byId(id);
         return key != null && key.matches(presented) ? key : null;
     }
 
     @Override
     public @Nullable ApiKey byId(String id) {
-        return file.current().get(id);
+        var known = file.current().get(id);
+        // one that was made just now is good just now
+        return known == null ? file.fresh().get(id) : known;
     }
 
     @Override

@@ -18,6 +18,10 @@ public record NewKey(ApiKey key, String secret) {
     private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
     private static final int ID_LENGTH = 12;
     private static final int RANDOM_LENGTH = 52;
+
+    /** The characters of a key's text. */
+    static final int LENGTH = PREFIX.length() + ID_LENGTH + 1 + RANDOM_LENGTH;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** The text of a key that is not kept anywhere yet. */
@@ -62,9 +66,7 @@ public record NewKey(ApiKey key, String secret) {
     /** The id within a key's text, null where it is not of our form. */
     public static @Nullable String idOf(String presented) {
         int dash = PREFIX.length() + ID_LENGTH;
-        boolean formed = presented.length() == dash + 1 + RANDOM_LENGTH
-                && presented.startsWith(PREFIX)
-                && presented.charAt(dash) == '-';
+        boolean formed = presented.length() == LENGTH && presented.startsWith(PREFIX) && presented.charAt(dash) == '-';
         return formed ? presented.substring(PREFIX.length(), dash) : null;
     }
 

@@ -31,9 +31,20 @@ final class PrivateFile {
     private static final Set<PosixFilePermission> OWNER_FOLDER = PosixFilePermissions.fromString("rwx------");
 
     private final Path path;
+    private final boolean secret;
 
     PrivateFile(Path path) {
+        this(path, true);
+    }
+
+    private PrivateFile(Path path, boolean secret) {
         this.path = path.toAbsolutePath();
+        this.secret = secret;
+    }
+
+    /** A file that others may read: it holds nothing secret. */
+    static PrivateFile open(Path path) {
+        return new PrivateFile(path, false);
     }
 
     Path path() {
@@ -43,7 +54,7 @@ final class PrivateFile {
     /** The content, null where there is no file. */
     byte @Nullable [] read() {
         try {
-            if (posix()) {
+            if (secret && posix()) {
                 var permissions = Files.getPosixFilePermissions(path);
                 if (!OWNER_ONLY.containsAll(permissions)) {
                     throw new IllegalStateException("%s holds secrets and others can read it (%s): run chmod 600 on it"

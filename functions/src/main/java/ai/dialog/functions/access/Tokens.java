@@ -229,4 +229,8 @@ public final class Tokens {
     public String publicKeys() {
         return keys.current().publicText();
     }
+
+    void close() {
+        keys.close();
+    }
 }

@@ -5,7 +5,7 @@ package ai.dialog.functions.access;
  * {@code /.well-known/jwks.json}. Public keys are enough.
  */
 @FunctionalInterface
-public interface VerificationKeys {
+public interface VerificationKeys extends AutoCloseable {
 
     /**
      * The keys as they are now. Asked for every request, so it answers from memory.
@@ -13,4 +13,8 @@ public interface VerificationKeys {
      * @throws AccessException of the kind {@code UNAVAILABLE} where they cannot be had
      */
     JwkSet current();
+
+    /** Ends what reads them in the background, where something does. */
+    @Override
+    default void close() {}
 }

@@ -67,12 +67,10 @@ class FileKeyStoreTest {
     }
 
     @Test
-    void aChangeByAnotherProcessIsSeenWithinASecond() {
+    void aKeyOfAnotherProcessIsSeenAtOnceAndEveryOtherChangeWithinASecond() {
         var store = new FileKeyStore(file(), clock);
         var other = new FileKeyStore(file(), clock);
         var made = other.create("ann", Scope.ALL, Duration.ofDays(1));
-        assertThat(store.byText(made.secret())).isNull();
-        clock.forward(Duration.ofSeconds(1));
         assertThat(store.byText(made.secret())).isEqualTo(made.key());
         new KeyLifecycle(other, clock).revoke(made.key().id());
         clock.forward(Duration.ofSeconds(1));

@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
             ServeCommand.class,
             ChatCommand.class,
             ModelCommand.class,
+            KeysCommand.class,
             TokenCommand.class,
             BenchCommand.class,
             RehearseCommand.class,

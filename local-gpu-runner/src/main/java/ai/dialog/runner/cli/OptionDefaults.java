@@ -2,6 +2,7 @@ package ai.dialog.runner.cli;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -37,12 +38,22 @@ final class OptionDefaults implements IDefaultValueProvider {
         if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
             return null;
         }
+        if (option.userObject() instanceof Field field && field.getDeclaringClass() == Narrowing.class) {
+            return null; // says something about one key, and not about the service
+        }
         String name = option.longestName().replaceFirst("^-+", "");
         String fromEnvironment = environment.get(variable(name));
-        if (fromEnvironment != null && !fromEnvironment.isEmpty()) {
+        if (given(fromEnvironment)) {
             return fromEnvironment;
         }
+        if (name.equals("secret") && given(environment.get("API_KEYS_SECRET_ARN"))) {
+            return environment.get("API_KEYS_SECRET_ARN"); // what the cloud's functions are told
+        }
         return settings().getProperty(name);
+    }
+
+    private static boolean given(@Nullable String value) {
+        return value != null && !value.isEmpty();
     }
 
     /** The environment variable of an option. */

@@ -26,6 +26,9 @@ final class RehearseCommand implements Callable<Integer> {
             List.of("serve", "--help"),
             List.of("model", "list"),
             List.of("model", "list", "--json"),
+            List.of("keys", "list"),
+            List.of("keys", "list", "--json"),
+            List.of("keys", "doctor", "rehearsal"),
             List.of("token", "generate", "--api-key", "rehearsal", "--url", "http://127.0.0.1:1"));
 
     @Parameters(arity = "0..1", hidden = true, description = "A model to describe as well.")

@@ -1,5 +1,6 @@
 package ai.dialog.runner.cli;
 
+import ai.dialog.functions.access.AccessSettings;
 import ai.dialog.functions.access.NewKey;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.model.LanguageModel;
@@ -95,6 +96,14 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable Path stateDir;
 
     @Option(
+            names = "--verification-keys",
+            paramLabel = "FILE|URL",
+            description = "Verify tokens with the public keys of another service, a JWKS file or its"
+                    + " https://…/.well-known/jwks.json, and make none here. The keys' records must be in the state folder, or the"
+                    + " API key given.")
+    private @Nullable String verificationKeys;
+
+    @Option(
             names = "--api-key",
             paramLabel = "KEY",
             description =
@@ -150,7 +159,10 @@ final class ServeCommand implements Callable<Integer> {
                     Duration.ofSeconds(grace),
                     standard.maxConnections(),
                     standard.serverName());
-            return RunnerServer.start(settings, inference);
+            return RunnerServer.start(
+                    settings,
+                    AccessSettings.of(stateFolder(), apiKey).withVerificationKeys(verificationKeys),
+                    inference);
         } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
             throw new CliException(ExitCodes.FAILED, ErrorText.reason(e));
         }
@@ -218,15 +230,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private Path stateFolder() {
-        Path given = stateDir;
-        if (given != null) {
-            return given;
-        }
-        String configured = System.getenv("XDG_CONFIG_HOME");
-        Path base = configured == null || configured.isEmpty()
-                ? Path.of(System.getProperty("user.home", "."), ".config")
-                : Path.of(configured);
-        return base.resolve("ai-dialog");
+        return StateFolder.of(stateDir);
     }
 
     private void checkBounds() {

@@ -1,10 +1,16 @@
 package ai.dialog.runner.cli;
 
+import ai.dialog.functions.openai.TokenRequest;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ServiceClient {
 
     private static final int TIMEOUT_MILLIS = 10_000;
+    private static final Pattern TOLD = Pattern.compile("(?i)x-(key-expires|ratelimit-[a-z-]+)");
     private static final int LONGEST_ANSWER_BYTES = 1 << 20;
 
     private final URI base;
@@ -29,9 +36,18 @@ final class ServiceClient {
         this.apiKey = apiKey;
     }
 
+    /**
+     * What a service answered.
+     *
+     * @param message of the error object; empty where there is none
+     * @param date the header; null where there was none
+     * @param told headers about the caller's key and limits
+     */
+    record Answer(int status, String message, @Nullable String date, Map<String, String> told) {}
+
     /** A fresh token. */
-    String token(int expiresInSeconds) {
-        JsonNode answer = post("/v1/tokens", "{\"expires_in\":" + expiresInSeconds + "}");
+    String token(TokenRequest request) {
+        JsonNode answer = post("/v1/tokens", Json.line(request));
         JsonNode token = answer.get("token");
         if (token == null || !token.isString()) {
             throw new CliException(
@@ -40,7 +56,57 @@ final class ServiceClient {
         return token.stringValue();
     }
 
+    /** Whatever a GET is answered; fails only where nothing is. */
+    Answer get(String path) {
+        return call(path, connection -> {
+            int status = connection.getResponseCode();
+            Map<String, String> told = new TreeMap<>();
+            connection.getHeaderFields().forEach((name, values) -> {
+                if (name != null && TOLD.matcher(name).matches() && !values.isEmpty()) {
+                    told.put(name.toLowerCase(Locale.ROOT), shown(values.getFirst()));
+                }
+            });
+            return new Answer(status, message(body(connection, status)), connection.getHeaderField("Date"), told);
+        });
+    }
+
+    private static String message(byte[] body) {
+        try {
+            return shown(JsonMapper.shared()
+                    .readTree(body)
+                    .path("error")
+                    .path("message")
+                    .asString(""));
+        } catch (JacksonException e) {
+            return "";
+        }
+    }
+
+    /** Nothing that a terminal would take for more than text. */
+    private static String shown(String text) {
+        return text.replaceAll("\\p{C}", "?");
+    }
+
     private JsonNode post(String path, String body) {
+        return call(path, connection -> {
+            connection.setDoOutput(true);
+            connection.setRequestProperty("Content-Type", "application/json");
+            connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+            int status = connection.getResponseCode();
+            return read(status, body(connection, status));
+        });
+    }
+
+    private static byte[] body(HttpURLConnection connection, int status) throws IOException {
+        var stream = status < 400 ? connection.getInputStream() : connection.getErrorStream();
+        return stream == null ? new byte[0] : stream.readNBytes(LONGEST_ANSWER_BYTES);
+    }
+
+    private interface Exchange<T> {
+        T with(HttpURLConnection connection) throws IOException;
+    }
+
+    private <T> T call(String path, Exchange<T> exchange) {
         HttpURLConnection connection = null;
         try {
             connection = (HttpURLConnection) URI.create(base.toString().replaceAll("/+$", "") + path)
@@ -49,14 +115,8 @@ final class ServiceClient {
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);
             connection.setInstanceFollowRedirects(false); // a redirect would carry the key elsewhere
-            connection.setDoOutput(true);
             connection.setRequestProperty("Authorization", "Bearer " + apiKey);
-            connection.setRequestProperty("Content-Type", "application/json");
-            connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
-            int status = connection.getResponseCode();
-            var stream = status < 400 ? connection.getInputStream() : connection.getErrorStream();
-            byte[] answer = stream == null ? new byte[0] : stream.readNBytes(LONGEST_ANSWER_BYTES);
-            return read(status, answer);
+            return exchange.with(connection);
         } catch (IOException e) {
             throw new CliException(
                     ExitCodes.SERVICE,

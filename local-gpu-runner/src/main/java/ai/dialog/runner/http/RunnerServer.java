@@ -43,11 +43,15 @@ public final class RunnerServer implements AutoCloseable {
      * @throws java.io.UncheckedIOException where the state folder cannot be read or written
      */
     public static RunnerServer start(ServerSettings settings, Inference inference) {
+        return start(settings, AccessSettings.of(settings.stateFolder(), settings.apiKey()), inference);
+    }
+
+    /** The same with a choice of where credentials are, instead of the settings' folder and key. */
+    public static RunnerServer start(ServerSettings settings, AccessSettings access, Inference inference) {
         // before any key is made: one that was made at a start that fails would never be shown
         checkAddress(settings);
         // beside the context, of whose time to start it would take a third
-        var opening = new FutureTask<>(() ->
-                Access.open(AccessSettings.of(settings.stateFolder(), settings.apiKey()), InstantSource.system()));
+        var opening = new FutureTask<>(() -> Access.open(access, InstantSource.system()));
         Thread.ofPlatform().daemon().name("access").start(opening);
         var context = new AnnotationConfigReactiveWebServerApplicationContext();
         context.setEnvironment(environment());

@@ -48,6 +48,13 @@ class MainTest {
                 "model list",
                 "model info",
                 "model score",
+                "keys",
+                "keys create",
+                "keys list",
+                "keys rotate",
+                "keys revoke",
+                "keys prune",
+                "keys doctor",
                 "token",
                 "token generate",
                 "bench"
