@@ -5,9 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -90,8 +92,12 @@ final class SafetensorsFile {
         String dtype = "";
         List<Long> shape = List.of();
         List<Long> offsets = List.of();
+        Set<String> seen = new HashSet<>();
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
             String field = json.currentName();
+            if (!seen.add(field)) {
+                throw corrupt(quoted + " has the field " + Quoted.of(field) + " twice");
+            }
             json.nextToken();
             switch (field) {
                 case "dtype" -> {
