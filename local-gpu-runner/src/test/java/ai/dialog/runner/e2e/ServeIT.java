@@ -3,6 +3,7 @@ package ai.dialog.runner.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.dialog.runner.http.Chromium;
+import ai.dialog.runner.http.Python;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
@@ -12,7 +13,6 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,14 +52,8 @@ class ServeIT {
 
     @Test
     void officialOpenAiPythonClient_getsParis_streamingAndNot() throws Exception {
-        Path python = pythonWithClient();
-        String output = run(
-                List.of(
-                        python.toString(),
-                        Path.of("src/test/python/openai_client.py").toString(),
-                        service.base.toString(),
-                        ServiceProcess.KEY),
-                "");
+        String output = new Python("openai-client", "openai==3.54.0")
+                .run("openai_client.py", service.base.toString(), ServiceProcess.KEY);
         assertThat(output).startsWith("ok: ").contains("Paris");
     }
 
@@ -255,19 +249,6 @@ class ServeIT {
             }
         }
         assertThat(actual.size()).as(prompt).isEqualTo(expected.size());
-    }
-
-    /** A Python of its own with the pinned client, made once under target. */
-    private static Path pythonWithClient() throws Exception {
-        Path folder = Path.of("target", "openai-client").toAbsolutePath();
-        Path python = folder.resolve("bin").resolve("python");
-        Path done = folder.resolve("installed");
-        if (!Files.exists(done)) {
-            run(List.of("python3", "-m", "venv", folder.toString()), "");
-            run(List.of(python.toString(), "-m", "pip", "install", "-q", "openai==3.54.0"), "");
-            Files.createFile(done);
-        }
-        return python;
     }
 
     private static String run(List<String> command, String input) throws Exception {

@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -33,7 +35,12 @@ final class FakeInference implements Inference {
     volatile String answer = "Paris is the capital of France.";
     volatile Duration pause = Duration.ZERO;
     volatile boolean endless;
-    volatile int breakAfter = -1;
+    /** Which requests fail before they begin, and how. */
+    volatile Function<CompletionRequest, @Nullable InferenceException> refusals = request -> null;
+
+    /** Which requests fail after two words. */
+    volatile Predicate<CompletionRequest> breaks = request -> false;
+
     volatile @Nullable InferenceException failure;
     volatile Readiness.Status status = Readiness.Status.HEALTHY;
 
@@ -45,7 +52,7 @@ final class FakeInference implements Inference {
     @Override
     public Flux<CompletionChunk> complete(CompletionRequest request) {
         requests.add(request);
-        var refusal = failure;
+        var refusal = failure == null ? refusals.apply(request) : failure;
         if (refusal != null) {
             return Flux.error(refusal);
         }
@@ -72,10 +79,9 @@ final class FakeInference implements Inference {
         ends.add(new CompletionChunk.Total(new Usage(7, words.size() * request.choices(), 0)));
         var text = endless ? Flux.fromIterable(pieces).repeat() : Flux.fromIterable(pieces);
         var paced = pause.isZero() ? text : text.delayElements(pause);
-        var breaking = breakAfter;
-        var whole = breaking < 0
+        var whole = !breaks.test(request)
                 ? paced.concatWithValues(ends.toArray(CompletionChunk[]::new))
-                : paced.take(breaking)
+                : paced.take(2)
                         .concatWith(Flux.error(
                                 new InferenceException(InferenceException.Kind.UNAVAILABLE, "The model has gone.")));
         return whole.doOnSubscribe(subscription -> active.incrementAndGet())

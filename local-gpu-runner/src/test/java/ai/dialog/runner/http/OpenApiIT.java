@@ -17,10 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OpenApiIT {
 
-    /** Of these, a run makes about one in six for each operation that takes a body; the long run has 10,000. */
+    /** How many at least; none for the short run of every build. */
     private static final int CASES = Integer.getInteger("dialog.test.schemathesis.cases", 0);
 
-    /** Operations whose requests can differ in endless ways. */
+    /** Operations whose requests can differ in endless ways; the others take one or two each. */
     private static final int OPERATIONS_WITH_BODIES = 6;
 
     private static final Pattern GENERATED = Pattern.compile("(\\d+) generated, (\\d+) passed");
