@@ -85,6 +85,8 @@ class MainTest {
                 "chat --temperature NaN hello",
                 "chat --max-tokens 0 hello",
                 "token generate --api-key a-good-key --expire-in 0",
+                "token generate --api-key a-good-key --expire-in 8d",
+                "token generate --api-key a-good-key --allow 10.0.0.1/8",
                 "token generate --api-key a-good-key --url ftp://x",
                 "bench --threads 0 --model nowhere",
                 "bench --precision float8 --model nowhere"
@@ -175,6 +177,24 @@ class MainTest {
             assertThat(run.code()).as(run.err()).isZero();
             assertThat(run.out()).isEqualTo("a.b.c" + System.lineSeparator());
             assertThat(seen).containsExactly("Bearer key-of-the-environment", "{\"expires_in\":60}");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void tokenGenerate_asksForANarrowToken() throws IOException {
+        List<String> seen = new ArrayList<>();
+        HttpServer server = service(200, "{\"token\":\"a.b.c\"}", seen);
+        try {
+            String command = "token generate --api-key a-good-key --expire-in 2h --model small --max-tokens 5"
+                    + " --allow 192.0.2.0/24,192.0.3.7 --requests-per-minute 6 --tokens-per-minute 7 --concurrent 8 --url "
+                    + url(server);
+            assertThat(run(Map.of(), command.split(" ")).code()).isZero();
+            assertThat(seen.getLast())
+                    .isEqualTo("{\"expires_in\":7200,\"models\":[\"small\"],\"max_tokens\":5,"
+                            + "\"cidrs\":[\"192.0.2.0/24\",\"192.0.3.7/32\"],\"requests_per_minute\":6,"
+                            + "\"tokens_per_minute\":7,\"concurrent_requests\":8}");
         } finally {
             server.stop(0);
         }
