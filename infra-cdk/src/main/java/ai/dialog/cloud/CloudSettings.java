@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.constructs.Node;
 
@@ -14,6 +15,8 @@ import software.constructs.Node;
  * @param stage names the deployment, {@code dev} unless set; a stack for each, lower-case letters, digits and hyphens
  * @param allowedCidrs who may call, comma-separated; must be given, everybody else is denied
  * @param inferenceUrl the model server's address, reachable for the functions; must be given
+ * @param callers whom the service makes and rotates an API key for, comma-separated, each with a secret of its own;
+ *     {@code first} unless set
  * @param functionsArtefact the functions' Lambda package, {@code ../functions/target/functions-lambda.zip} unless set
  * @param requestsPerSecond sustained calls a second before the gateway answers 429, all callers together; 50 unless set
  * @param burst calls at once above that; 100 unless set
@@ -24,17 +27,22 @@ public record CloudSettings(
         String stage,
         List<Cidr> allowedCidrs,
         URI inferenceUrl,
+        List<String> callers,
         Path functionsArtefact,
         int requestsPerSecond,
         int burst,
         int memoryMib,
         int logRetentionDays) {
 
+    /** What one template and one secret of hashes hold; more keys are made with {@code keys create}. */
+    private static final int MAX_CALLERS = 20;
+
     private static final List<Integer> RETENTIONS = List.of(1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653);
 
     /** Refuses what would deploy something useless or open. */
     public CloudSettings {
         allowedCidrs = List.copyOf(allowedCidrs);
+        callers = List.copyOf(callers);
         if (!stage.matches("[a-z][a-z0-9-]{0,15}")) {
             throw new IllegalArgumentException(
                     "stage: '" + stage + "' must be a letter and up to 15 of a-z, 0-9 and -");
@@ -50,6 +58,7 @@ public record CloudSettings(
         if (inferenceUrl.getRawUserInfo() != null) {
             throw new IllegalArgumentException("inferenceUrl: must not hold a user name or password");
         }
+        checkCallers(callers);
         inRange("requestsPerSecond", requestsPerSecond, 1, 10_000);
         inRange("burst", burst, 1, 5_000);
         inRange("memoryMib", memoryMib, 512, 10_240);
@@ -64,6 +73,7 @@ public record CloudSettings(
                 text(node, "stage", "dev"),
                 cidrs(text(node, "allowedCidrs", "")),
                 uri(text(node, "inferenceUrl", "")),
+                parts(text(node, "callers", "first")),
                 Path.of(text(node, "functionsArtefact", "../functions/target/functions-lambda.zip")),
                 number(node, "requestsPerSecond", 50),
                 number(node, "burst", 100),
@@ -84,11 +94,26 @@ public record CloudSettings(
     }
 
     private static List<Cidr> cidrs(String text) {
+        return parts(text).stream().map(Cidr::new).toList();
+    }
+
+    private static List<String> parts(String text) {
         return Arrays.stream(text.split(",", -1))
                 .map(String::strip)
                 .filter(part -> !part.isEmpty())
-                .map(Cidr::new)
                 .toList();
+    }
+
+    private static void checkCallers(List<String> callers) {
+        for (String caller : callers) {
+            if (!caller.matches("[a-z][a-z0-9-]{0,31}")) {
+                throw new IllegalArgumentException(
+                        "callers: '" + caller + "' must be a letter and up to 31 of a-z, 0-9 and -");
+            }
+        }
+        if (callers.size() > MAX_CALLERS || Set.copyOf(callers).size() != callers.size()) {
+            throw new IllegalArgumentException("callers: at most " + MAX_CALLERS + ", each once");
+        }
     }
 
     private static URI uri(String text) {

@@ -7,7 +7,7 @@ import software.amazon.awscdk.Tags;
 import software.constructs.Construct;
 
 /**
- * One stage of the service: gateway, functions, key secret. It names no account and no region, so that the same template
+ * One stage of the service: gateway, functions, secrets, and the table of what was used. It names no account and no region, so that the same template
  * deploys anywhere.
  *
  * <p>The model server is not in it yet: the functions call the one at {@link CloudSettings#inferenceUrl}. Its network, load
@@ -22,8 +22,9 @@ public final class DialogStack extends Stack {
                 StackProps.builder()
                         .description("AI dialog service, stage " + settings.stage())
                         .build());
-        ApiKeys keys = new ApiKeys(this, "ApiKeys");
-        Functions functions = new Functions(this, "Functions", settings, keys);
+        Secrets secrets = new Secrets(this, "Secrets", settings.callers());
+        LimitsTable limits = new LimitsTable(this, "Limits");
+        Functions functions = new Functions(this, "Functions", settings, secrets, limits);
         PublicApi api = new PublicApi(this, "Api", settings, functions);
         Tags.of(this).add("service", "ai-dialog");
         Tags.of(this).add("stage", settings.stage());
@@ -32,8 +33,13 @@ public final class DialogStack extends Stack {
                 .value(api.url())
                 .build();
         CfnOutput.Builder.create(this, "ApiKeysSecret")
-                .description("Where the API keys are put")
-                .value(keys.secret().getSecretArn())
+                .description("Hashes of all API keys")
+                .value(secrets.apiKeys().getSecretArn())
                 .build();
+        secrets.callers()
+                .forEach((name, secret) -> CfnOutput.Builder.create(this, "KeyOf-" + name)
+                        .description("The secret that " + name + " reads its API key from")
+                        .value(secret.getSecretArn())
+                        .build());
     }
 }

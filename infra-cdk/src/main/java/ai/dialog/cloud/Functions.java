@@ -19,31 +19,64 @@ import software.amazon.awscdk.services.logs.LogGroup;
 import software.constructs.Construct;
 
 /**
- * The four functions, from one artefact, each fixed by its handler class to the one thing that it answers. Each has a role
- * and a log group of its own and may do nothing but write that log, send traces and, where it checks callers, read the keys.
+ * The functions, from one artefact, each fixed by its handler class to the one thing that it does. Each has a role and a log
+ * group of its own and may do nothing but write that log, send traces, and read the secrets that it needs: the one that makes
+ * tokens the key pairs, those that take them the public halves, and each that knows callers the hashes of their keys.
  */
 final class Functions extends Construct {
 
     /** The gateway gives up after 29 seconds, so that a function that works longer is paid for nothing. */
     private static final int TIMEOUT_SECONDS = 29;
 
+    /** A step of a rotation waits a minute, until every function has read what it changed. */
+    private static final int ROTATION_TIMEOUT_SECONDS = 300;
+
+    private static final int ROTATION_MEMORY_MIB = 512;
+
+    private static final String API_KEYS = "API_KEYS_SECRET_ARN";
+    private static final String SIGNING_KEYS = "SIGNING_KEYS_SECRET_ARN";
+    private static final String PUBLIC_KEYS = "PUBLIC_KEYS_SECRET_ARN";
+
     private final CloudSettings settings;
-    private final ApiKeys keys;
     private final Code code;
     private final Function chat;
     private final Function token;
     private final Function models;
     private final Function health;
 
-    Functions(Construct scope, String id, CloudSettings settings, ApiKeys keys) {
+    Functions(Construct scope, String id, CloudSettings settings, Secrets secrets, LimitsTable limits) {
         super(scope, id);
         this.settings = settings;
-        this.keys = keys;
         this.code = Code.fromAsset(settings.functionsArtefact().toString());
-        this.chat = function("Chat", true);
-        this.token = function("Token", true);
-        this.models = function("Models", true);
-        this.health = function("Health", false);
+        // The names of the secrets, never their values: an environment is shown in consoles and logs.
+        String apiKeys = secrets.apiKeys().getSecretArn();
+        String signingKeys = secrets.signingKeys().getSecretArn();
+        String publicKeys = secrets.publicKeys().getSecretArn();
+
+        Role chatRole = role("Chat");
+        secrets.letRead(chatRole, secrets.apiKeys(), secrets.publicKeys());
+        limits.letCount(chatRole);
+        chat = answering(
+                "Chat", chatRole, Map.of(API_KEYS, apiKeys, PUBLIC_KEYS, publicKeys, "LIMITS_TABLE", limits.name()));
+
+        Role tokenRole = role("Token");
+        secrets.letRead(tokenRole, secrets.apiKeys(), secrets.signingKeys());
+        token = answering("Token", tokenRole, Map.of(API_KEYS, apiKeys, SIGNING_KEYS, signingKeys));
+
+        Role modelsRole = role("Models");
+        secrets.letRead(modelsRole, secrets.apiKeys(), secrets.publicKeys());
+        models = answering("Models", modelsRole, Map.of(API_KEYS, apiKeys, PUBLIC_KEYS, publicKeys));
+
+        health = answering("Health", role("Health"), Map.of());
+
+        Role rotationRole = role("Rotation");
+        Function rotation = function(
+                "Rotation",
+                rotationRole,
+                ROTATION_TIMEOUT_SECONDS,
+                ROTATION_MEMORY_MIB,
+                Map.of(API_KEYS, apiKeys, SIGNING_KEYS, signingKeys, PUBLIC_KEYS, publicKeys));
+        secrets.rotateBy(rotation, rotationRole);
     }
 
     Function chat() {
@@ -62,41 +95,14 @@ final class Functions extends Construct {
         return health;
     }
 
-    private Function function(String name, boolean checksCallers) {
-        LogGroup logs = LogGroup.Builder.create(this, name + "Logs")
-                .retention(Retention.ofDays(settings.logRetentionDays()))
-                .removalPolicy(RemovalPolicy.DESTROY)
-                .build();
+    private Role role(String name) {
         Role role = Role.Builder.create(this, name + "Role")
                 .assumedBy(new ServicePrincipal("lambda.amazonaws.com"))
                 .build();
-        logs.grantWrite(role);
         role.addToPolicy(PolicyStatement.Builder.create()
                 .actions(List.of("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
                 .resources(List.of("*"))
                 .build());
-        Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("INFERENCE_URL", settings.inferenceUrl().toString());
-        // A function starts more often than it is hot: the first compiler only, the collector without threads.
-        environment.put("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
-        if (checksCallers) {
-            // The name of the secret, never its value: an environment is shown in consoles and logs.
-            environment.put("API_KEYS_SECRET_ARN", keys.secret().getSecretArn());
-            keys.secret().grantRead(role);
-        }
-        Function function = Function.Builder.create(this, name)
-                .description("AI dialog service: " + name)
-                .runtime(Runtime.JAVA_25)
-                .architecture(Architecture.ARM_64)
-                .handler("ai.dialog.functions.aws." + name + "Handler")
-                .code(code)
-                .role(role)
-                .memorySize(settings.memoryMib())
-                .timeout(Duration.seconds(TIMEOUT_SECONDS))
-                .logGroup(logs)
-                .tracing(Tracing.ACTIVE)
-                .environment(environment)
-                .build();
         NagSuppressions.addResourceSuppressions(
                 role,
                 List.of(NagPackSuppression.builder()
@@ -105,6 +111,38 @@ final class Functions extends Construct {
                         .reason("X-Ray's two actions know no resource (AWS service authorization reference)")
                         .build()),
                 true);
-        return function;
+        return role;
+    }
+
+    /** A function that the gateway calls. */
+    private Function answering(String name, Role role, Map<String, String> names) {
+        Map<String, String> environment = new LinkedHashMap<>(names);
+        environment.put("INFERENCE_URL", settings.inferenceUrl().toString());
+        return function(name, role, TIMEOUT_SECONDS, settings.memoryMib(), environment);
+    }
+
+    private Function function(
+            String name, Role role, int timeoutSeconds, int memoryMib, Map<String, String> environment) {
+        LogGroup logs = LogGroup.Builder.create(this, name + "Logs")
+                .retention(Retention.ofDays(settings.logRetentionDays()))
+                .removalPolicy(RemovalPolicy.DESTROY)
+                .build();
+        logs.grantWrite(role);
+        Map<String, String> all = new LinkedHashMap<>(environment);
+        // A function starts more often than it is hot: the first compiler only, the collector without threads.
+        all.put("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+        return Function.Builder.create(this, name)
+                .description("AI dialog service: " + name)
+                .runtime(Runtime.JAVA_25)
+                .architecture(Architecture.ARM_64)
+                .handler("ai.dialog.functions.aws." + name + "Handler")
+                .code(code)
+                .role(role)
+                .memorySize(memoryMib)
+                .timeout(Duration.seconds(timeoutSeconds))
+                .logGroup(logs)
+                .tracing(Tracing.ACTIVE)
+                .environment(all)
+                .build();
     }
 }

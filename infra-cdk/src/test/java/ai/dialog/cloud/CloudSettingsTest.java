@@ -29,6 +29,7 @@ class CloudSettingsTest {
         assertThat(settings.allowedCidrs()).containsExactly(new Cidr("192.168.1.0/24"), new Cidr("2001:db8::/32"));
         assertThat(settings.requestsPerSecond()).isEqualTo(7);
         assertThat(settings.burst()).isEqualTo(100);
+        assertThat(settings.callers()).containsExactly("first");
         assertThat(settings.functionsArtefact()).isEqualTo(Path.of("../functions/target/functions-lambda.zip"));
     }
 
@@ -47,6 +48,8 @@ class CloudSettingsTest {
                 "allowedCidrs|''|at least one range must be given",
                 "allowedCidrs|,|at least one range must be given",
                 "allowedCidrs|10.0.0.0/99|length from 0 to 32",
+                "callers|Ann|callers: 'Ann' must be",
+                "callers|ann,ann|each once",
                 "stage|Prod!|stage: 'Prod!'",
                 "inferenceUrl|''|inferenceUrl: must be given",
                 "inferenceUrl|ftp://h|must be http:// or https://",

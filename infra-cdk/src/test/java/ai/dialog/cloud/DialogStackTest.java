@@ -10,6 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +57,7 @@ class DialogStackTest {
                         "test",
                         List.of(new Cidr("192.168.1.0/24"), new Cidr("2001:db8::/32")),
                         URI.create("https://models.example.test"),
+                        List.of("ann", "bob"),
                         artefact,
                         50,
                         100,
@@ -114,8 +119,8 @@ class DialogStackTest {
     }
 
     @Test
-    void fourFunctionsRunOnJava25FromOneArtefactEachFixedByItsHandler() {
-        template.resourceCountIs("AWS::Lambda::Function", 4);
+    void theFunctionsRunOnJava25FromOneArtefactEachFixedByItsHandler() {
+        template.resourceCountIs("AWS::Lambda::Function", 5);
         for (String name : List.of("Chat", "Token", "Models", "Health")) {
             template.hasResourceProperties(
                     "AWS::Lambda::Function",
@@ -136,37 +141,134 @@ class DialogStackTest {
     }
 
     @Test
-    void aFunctionKnowsTheNameOfTheSecretAndNeverItsValue() {
-        template.hasResourceProperties(
-                "AWS::Lambda::Function",
-                Map.of(
-                        "Handler",
-                        "ai.dialog.functions.aws.ChatHandler",
-                        "Environment",
-                        Map.of(
-                                "Variables",
-                                Match.objectLike(Map.of(
-                                        "API_KEYS_SECRET_ARN",
-                                        Map.of("Ref", Match.stringLikeRegexp("ApiKeysSecret.*")))))));
-        String whole = template.toJSON().toString();
-        assertThat(whole).doesNotContain("{{resolve:secretsmanager").doesNotContainPattern("[ {]SecretString=");
+    void aFunctionKnowsTheNamesOfTheSecretsThatItNeedsAndNoValue() {
+        assertThat(secretsOf("Chat")).containsExactlyInAnyOrder("API_KEYS_SECRET_ARN", "PUBLIC_KEYS_SECRET_ARN");
+        assertThat(secretsOf("Models")).containsExactlyInAnyOrder("API_KEYS_SECRET_ARN", "PUBLIC_KEYS_SECRET_ARN");
+        assertThat(secretsOf("Token")).containsExactlyInAnyOrder("API_KEYS_SECRET_ARN", "SIGNING_KEYS_SECRET_ARN");
+        assertThat(secretsOf("Rotation"))
+                .containsExactlyInAnyOrder("API_KEYS_SECRET_ARN", "SIGNING_KEYS_SECRET_ARN", "PUBLIC_KEYS_SECRET_ARN");
+        assertThat(secretsOf("Health")).isEmpty();
+        assertThat(template.toJSON().toString()).doesNotContain("{{resolve:secretsmanager");
         assertThat(template.findResources("AWS::Lambda::Function").toString()).doesNotContain("API_KEY=");
     }
 
-    @Test
-    void onlyFunctionsThatCheckCallersMayReadTheKeys() {
-        Map<String, Map<String, Object>> policies = template.findResources("AWS::IAM::Policy");
-        List<String> readers = policies.entrySet().stream()
-                .filter(policy -> policy.getValue().toString().contains("secretsmanager:GetSecretValue"))
-                .map(Map.Entry::getKey)
+    /** The variables that name secrets; each must be a reference to one. */
+    private static List<String> secretsOf(String function) {
+        Map<?, ?> resource = template.findResources(
+                        "AWS::Lambda::Function",
+                        Map.of("Properties", Map.of("Handler", "ai.dialog.functions.aws." + function + "Handler")))
+                .values()
+                .iterator()
+                .next();
+        var variables = (Map<?, ?>) at(at(at(resource, "Properties"), "Environment"), "Variables");
+        return variables.entrySet().stream()
+                .filter(variable -> variable.getKey().toString().endsWith("_SECRET_ARN"))
+                .filter(variable -> at(variable.getValue(), "Ref").toString().startsWith("Secrets"))
+                .map(variable -> variable.getKey().toString())
                 .toList();
-        assertThat(readers).hasSize(3).noneMatch(name -> name.contains("Health"));
+    }
+
+    private static Object at(Object object, String name) {
+        return Objects.requireNonNull(((Map<?, ?>) object).get(name));
     }
 
     @Test
-    void theKeysOutliveTheStack() {
-        template.hasResource(
-                "AWS::SecretsManager::Secret", Map.of("DeletionPolicy", "Retain", "UpdateReplacePolicy", "Retain"));
+    void eachFunctionMayReadWhatItNeedsAndOnlyTheRotationMayWriteOrReadACallersKey() {
+        assertThat(secretsIn("Chat", "GetSecretValue")).containsExactlyInAnyOrder("ApiKeys", "PublicKeys");
+        assertThat(secretsIn("Models", "GetSecretValue")).containsExactlyInAnyOrder("ApiKeys", "PublicKeys");
+        assertThat(secretsIn("Token", "GetSecretValue")).containsExactlyInAnyOrder("ApiKeys", "SigningKeys");
+        assertThat(secretsIn("Rotation", "PutSecretValue"))
+                .containsExactlyInAnyOrder("ApiKeys", "PublicKeys", "SigningKeys", "Callerann", "Callerbob");
+        for (String name : List.of("Chat", "Models", "Token", "Health")) {
+            assertThat(secretsIn(name, "PutSecretValue")).isEmpty();
+        }
+        assertThat(secretsIn("Health", "GetSecretValue")).isEmpty();
+    }
+
+    /** The secrets in those statements of a role's policy that allow an action. */
+    private static Set<String> secretsIn(String role, String action) {
+        Set<String> secrets = new TreeSet<>();
+        template.findResources("AWS::IAM::Policy").forEach((id, policy) -> {
+            if (!id.startsWith("Functions" + role + "Role")) {
+                return;
+            }
+            var document = at(at(policy, "Properties"), "PolicyDocument");
+            for (Object statement : (List<?>) at(document, "Statement")) {
+                if (at(statement, "Action").toString().contains("secretsmanager:" + action)) {
+                    var named = Pattern.compile("Ref=Secrets([A-Za-z]+?)[0-9A-F]{8}")
+                            .matcher(at(statement, "Resource").toString());
+                    while (named.find()) {
+                        secrets.add(named.group(1));
+                    }
+                }
+            }
+        });
+        return secrets;
+    }
+
+    @Test
+    void callersSecretsAndTheSigningKeysAreRotatedWellBeforeAKeyEnds() {
+        template.resourceCountIs("AWS::SecretsManager::RotationSchedule", 3);
+        template.allResourcesProperties(
+                "AWS::SecretsManager::RotationSchedule",
+                Match.objectLike(Map.of(
+                        "RotateImmediatelyOnUpdate",
+                        true,
+                        "RotationRules",
+                        Map.of("AutomaticallyAfterDays", 80),
+                        "RotationLambdaARN",
+                        Match.objectLike(Map.of(
+                                "Fn::GetAtt", Match.arrayWith(List.of(Match.stringLikeRegexp("Rotation.*"))))))));
+        template.hasResourceProperties(
+                "AWS::Lambda::Permission",
+                Map.of("Principal", "secretsmanager.amazonaws.com", "SourceAccount", Map.of("Ref", "AWS::AccountId")));
+        template.hasResourceProperties(
+                "AWS::Lambda::Function", Map.of("Handler", "ai.dialog.functions.aws.RotationHandler", "Timeout", 300));
+    }
+
+    @Test
+    void theSecretsBeginWithNothingThatOpensAnythingUnderAKeyOfTheirOwn() {
+        template.resourceCountIs("AWS::SecretsManager::Secret", 5);
+        template.allResourcesProperties(
+                "AWS::SecretsManager::Secret", Match.objectLike(Map.of("KmsKeyId", Match.anyValue())));
+        template.hasResourceProperties("AWS::KMS::Key", Map.of("EnableKeyRotation", true));
+        template.findResources("AWS::SecretsManager::Secret").values().forEach(secret -> {
+            var properties = (Map<?, ?>) at(secret, "Properties");
+            if (properties.containsKey("SecretString")) {
+                assertThat(properties.get("SecretString")).isEqualTo("{\"keys\":[]}");
+            }
+        });
+        template.hasResourceProperties(
+                "AWS::SecretsManager::Secret",
+                Map.of(
+                        "GenerateSecretString",
+                        Map.of("SecretStringTemplate", "{\"owner\":\"ann\"}", "GenerateStringKey", "api_key")));
+    }
+
+    @Test
+    void theKeysAndWhatTheyHaveUsedOutliveTheStack() {
+        for (String type : List.of("AWS::SecretsManager::Secret", "AWS::KMS::Key", "AWS::DynamoDB::Table")) {
+            template.allResources(type, Map.of("DeletionPolicy", "Retain", "UpdateReplacePolicy", "Retain"));
+        }
+    }
+
+    @Test
+    void whatIsUsedIsCountedInATableThatOnlyTheChatFunctionCanWrite() {
+        template.hasResourceProperties(
+                "AWS::DynamoDB::Table",
+                Map.of(
+                        "KeySchema",
+                        List.of(Map.of("AttributeName", "account", "KeyType", "HASH")),
+                        "TimeToLiveSpecification",
+                        Map.of("AttributeName", "expires", "Enabled", true),
+                        "BillingMode",
+                        "PAY_PER_REQUEST"));
+        assertThat(template.findResources("AWS::IAM::Policy").entrySet().stream()
+                        .filter(policy -> policy.getValue().toString().contains("dynamodb:"))
+                        .map(Map.Entry::getKey))
+                .singleElement()
+                .asString()
+                .startsWith("FunctionsChatRole");
     }
 
     @Test
@@ -182,7 +284,7 @@ class DialogStackTest {
 
     @Test
     void everyLogIsKeptForTheTimeThatIsSet() {
-        template.resourceCountIs("AWS::Logs::LogGroup", 5);
+        template.resourceCountIs("AWS::Logs::LogGroup", 6);
         template.allResourcesProperties("AWS::Logs::LogGroup", Map.of("RetentionInDays", 30));
     }
 

@@ -17,6 +17,8 @@ public record KeyDocument(List<ApiKey> keys) {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+    private static final JsonMapper COMPACT = JsonMapper.builder().build();
+
     public KeyDocument {
         keys = List.copyOf(keys);
     }
@@ -52,5 +54,10 @@ public record KeyDocument(List<ApiKey> keys) {
     /** The document as it is kept. */
     public byte[] bytes() {
         return JSON.writeValueAsBytes(this);
+    }
+
+    /** The document without a space, for a place where each byte counts. */
+    public byte[] compact() {
+        return COMPACT.writeValueAsBytes(this);
     }
 }

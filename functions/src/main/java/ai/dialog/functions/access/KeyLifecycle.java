@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +83,25 @@ public final class KeyLifecycle {
      * @throws IllegalStateException where the predecessor was revoked
      */
     public ApiKey adopt(String text, String predecessor, @Nullable Duration lifetime) {
+        return adopt(text, keys -> successor(find(keys, predecessor), text, lifetime));
+    }
+
+    /**
+     * Keeps a key that was made beforehand and replaces none; good at once. Once more is the same as once.
+     *
+     * @throws IllegalArgumentException where the text is no key's
+     */
+    public ApiKey adopt(String text, KeySpec spec) {
+        return adopt(text, keys -> NewKey.record(text, spec, null, clock.instant()));
+    }
+
+    private ApiKey adopt(String text, Function<List<ApiKey>, ApiKey> made) {
         var adopted = new AtomicReference<@Nullable ApiKey>();
         registry.change(keys -> {
             var known = keys.stream()
                     .filter(key -> key.id().equals(NewKey.idOf(text)) && key.matches(text))
                     .findFirst();
-            var key = known.orElseGet(() -> successor(find(keys, predecessor), text, lifetime));
+            var key = known.orElseGet(() -> made.apply(keys));
             adopted.set(key);
             return known.isPresent() ? keys : with(keys, key);
         });

@@ -8,6 +8,8 @@ import ai.dialog.functions.access.ApiKey;
 import ai.dialog.functions.access.KeyStore;
 import ai.dialog.functions.access.SigningKeys;
 import ai.dialog.functions.access.Tokens;
+import ai.dialog.functions.aws.secrets.CloudAccess;
+import ai.dialog.functions.aws.secrets.Freshness;
 import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.http.HttpConfiguration;
 import ai.dialog.functions.inference.Inference;
@@ -50,7 +52,7 @@ public class LambdaApplication {
         return new RemoteInference(settings.remote());
     }
 
-    /** Fails closed: without keys that can be read, the function does not start. */
+    /** Fails closed: without keys that can be read, the function does not start, or refuses everybody until they can. */
     @Bean
     Access access(LambdaSettings settings) {
         InstantSource clock = InstantSource.system();
@@ -72,10 +74,13 @@ public class LambdaApplication {
                 yield Access.open(AccessSettings.of(given.folder(), given.apiKey()), clock)
                         .access();
             }
-            // The place of the key store over Secrets Manager, which comes with key management.
-            case LambdaSettings.Keys.InSecret secret ->
-                throw new IllegalStateException(
-                        "API_KEYS_SECRET_ARN is set, but this version cannot read keys from Secrets Manager yet");
+            // The SDK's classes are loaded by this line, and where it is not reached they cost nothing.
+            case LambdaSettings.Keys.InSecrets secrets ->
+                CloudAccess.open(
+                        new CloudAccess.Secrets(
+                                secrets.apiKeysArn(), secrets.signingKeysArn(), secrets.publicKeysArn()),
+                        Freshness.DEFAULT.withOutage(secrets.outage()),
+                        clock);
         };
     }
 

@@ -27,8 +27,20 @@ record LambdaSettings(
 
     /** Where the callers' keys are. */
     sealed interface Keys {
-        /** {@code API_KEYS_SECRET_ARN}: a secret of AWS Secrets Manager. */
-        record InSecret(String arn) implements Keys {}
+        /**
+         * In secrets of AWS Secrets Manager.
+         *
+         * @param apiKeysArn {@code API_KEYS_SECRET_ARN}: the hashes of the API keys
+         * @param signingKeysArn {@code SIGNING_KEYS_SECRET_ARN}: the key pairs of tokens, for the function that makes them
+         * @param publicKeysArn {@code PUBLIC_KEYS_SECRET_ARN}: their public halves, for the others
+         * @param outage {@code KEYS_OUTAGE_SECONDS}, 3600 unless set: how long the last good copy is in force while Secrets
+         *     Manager cannot be read
+         */
+        record InSecrets(
+                String apiKeysArn,
+                @Nullable String signingKeysArn,
+                @Nullable String publicKeysArn,
+                Duration outage) implements Keys {}
 
         /** Nothing is set: nobody is known, which is enough for health and refuses everything else. */
         record None() implements Keys {}
@@ -79,7 +91,11 @@ record LambdaSettings(
     private static Keys keys(Environment environment) {
         String arn = given(environment, "API_KEYS_SECRET_ARN");
         if (arn != null) {
-            return new Keys.InSecret(arn);
+            return new Keys.InSecrets(
+                    arn,
+                    given(environment, "SIGNING_KEYS_SECRET_ARN"),
+                    given(environment, "PUBLIC_KEYS_SECRET_ARN"),
+                    outage(given(environment, "KEYS_OUTAGE_SECONDS")));
         }
         String folder = given(environment, "KEYS_FOLDER");
         String key = given(environment, "API_KEY");
@@ -98,6 +114,17 @@ record LambdaSettings(
         // A Lambda function lives 15 minutes at most.
         if (!seconds.matches("\\d{1,3}") || Integer.parseInt(seconds) < 1) {
             throw new IllegalStateException("REQUEST_TIMEOUT_SECONDS must be from 1 to 999");
+        }
+        return Duration.ofSeconds(Integer.parseInt(seconds));
+    }
+
+    private static Duration outage(@Nullable String seconds) {
+        if (seconds == null) {
+            return Duration.ofHours(1);
+        }
+        // at least as long as a copy is used anyway; a key that was revoked must not live on for more than a day
+        if (!seconds.matches("\\d{1,5}") || Integer.parseInt(seconds) < 60 || Integer.parseInt(seconds) > 86_400) {
+            throw new IllegalStateException("KEYS_OUTAGE_SECONDS must be from 60 to 86400");
         }
         return Duration.ofSeconds(Integer.parseInt(seconds));
     }

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
@@ -53,11 +55,32 @@ class LambdaArtefactIT {
         try (FakeUpstream upstream = new FakeUpstream(
                 (request, reply) -> reply.whole(200, "application/json", "{\"status\":\"healthy\"}"))) {
             System.setProperty("INFERENCE_URL", upstream.uri().toString());
-            try (URLClassLoader loader = new URLClassLoader(unpacked(), ClassLoader.getPlatformClassLoader())) {
+            try (RecordingLoader loader = new RecordingLoader(unpacked())) {
                 assertThat(health(loader).path("statusCode").intValue()).isEqualTo(200);
+                // no secret is named, and a start without one does not pay for reading them
+                assertThat(loader.loaded)
+                        .contains("ai.dialog.functions.aws.LambdaApplication")
+                        .noneMatch(name -> name.startsWith("software.amazon."));
             } finally {
                 System.clearProperty("INFERENCE_URL");
             }
+        }
+    }
+
+    /** Remembers what it was asked for. */
+    private static final class RecordingLoader extends URLClassLoader {
+
+        private final Set<String> loaded = ConcurrentHashMap.newKeySet();
+
+        private RecordingLoader(URL[] urls) {
+            super(urls, ClassLoader.getPlatformClassLoader());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            var found = super.findClass(name);
+            loaded.add(name);
+            return found;
         }
     }
 

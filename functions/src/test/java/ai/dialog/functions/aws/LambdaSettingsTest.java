@@ -8,6 +8,7 @@ import ai.dialog.functions.access.AccessException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -58,11 +59,34 @@ class LambdaSettingsTest {
     }
 
     @Test
-    void aSecretThatCannotBeReadYetStopsTheStartInsteadOfOpeningTheService() {
-        LambdaSettings settings = read(Map.of("INFERENCE_URL", "http://m", "API_KEYS_SECRET_ARN", "arn:aws:x"));
+    void secretsAreNamedByTheirArnsAndTheLastGoodCopyServesForAnHourUnlessSet() {
+        var arns = Map.of(
+                "INFERENCE_URL", "http://m",
+                "API_KEYS_SECRET_ARN", "arn:keys",
+                "SIGNING_KEYS_SECRET_ARN", "arn:pairs",
+                "PUBLIC_KEYS_SECRET_ARN", "arn:public");
+        assertThat(read(arns).keys())
+                .isEqualTo(
+                        new LambdaSettings.Keys.InSecrets("arn:keys", "arn:pairs", "arn:public", Duration.ofHours(1)));
+        var shorter = new HashMap<>(arns);
+        shorter.put("KEYS_OUTAGE_SECONDS", "600");
+        assertThat(read(shorter).keys())
+                .isEqualTo(new LambdaSettings.Keys.InSecrets(
+                        "arn:keys", "arn:pairs", "arn:public", Duration.ofMinutes(10)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "59", "86401", "-60", "an hour"})
+    void anOutageBoundThatMakesNoSenseIsRefused(String seconds) {
         assertThatIllegalStateException()
-                .isThrownBy(() -> new LambdaApplication().access(settings))
-                .withMessageContaining("API_KEYS_SECRET_ARN");
+                .isThrownBy(() -> read(Map.of(
+                        "INFERENCE_URL",
+                        "http://m",
+                        "API_KEYS_SECRET_ARN",
+                        "arn:keys",
+                        "KEYS_OUTAGE_SECONDS",
+                        seconds)))
+                .withMessageContaining("KEYS_OUTAGE_SECONDS");
     }
 
     @Test

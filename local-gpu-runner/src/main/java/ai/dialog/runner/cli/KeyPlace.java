@@ -4,6 +4,7 @@ import ai.dialog.functions.access.AccessSettings;
 import ai.dialog.functions.access.FileKeyStore;
 import ai.dialog.functions.access.FileSigningKeys;
 import ai.dialog.functions.access.KeyRegistry;
+import ai.dialog.functions.aws.secrets.OperatorKeys;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -49,7 +50,7 @@ final class KeyPlace {
 
     private KeyRegistry open() {
         if (secret != null) {
-            throw new CliException(ExitCodes.FAILED, "--secret is not there yet");
+            return OperatorKeys.open(secret);
         }
         return new FileKeyStore(files().apiKeysFile(), InstantSource.system());
     }

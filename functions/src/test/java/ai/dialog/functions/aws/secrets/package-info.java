@@ -1,0 +1,4 @@
+@NullMarked
+package ai.dialog.functions.aws.secrets;
+
+import org.jspecify.annotations.NullMarked;
