@@ -1,10 +1,10 @@
 package ai.dialog.functions.remote;
 
 import ai.dialog.functions.inference.InferenceException;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,9 +17,13 @@ import java.util.List;
  */
 final class EventStreamParser {
 
+    private static final byte[] DATA = {'d', 'a', 't', 'a'};
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
     private final int maxEventBytes;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream(512);
     private final StringBuilder data = new StringBuilder();
+    private byte[] line = new byte[512];
+    private int lineLength;
     private int eventBytes;
     private boolean hasData;
     private boolean afterCarriageReturn;
@@ -38,49 +42,84 @@ final class EventStreamParser {
     List<String> feed(ByteBuffer bytes) {
         List<String> events = new ArrayList<>();
         while (bytes.hasRemaining()) {
-            byte b = bytes.get();
-            if (b == '\n' && afterCarriageReturn) {
+            if (afterCarriageReturn) {
                 afterCarriageReturn = false;
-                continue;
+                if (bytes.get(bytes.position()) == '\n') {
+                    bytes.get();
+                    continue;
+                }
             }
-            afterCarriageReturn = b == '\r';
-            if (b == '\r' || b == '\n') {
+            take(bytes, lineEnd(bytes) - bytes.position());
+            if (bytes.hasRemaining()) {
+                afterCarriageReturn = bytes.get() == '\r';
                 endLine(events);
-            } else if (++eventBytes > maxEventBytes) {
-                throw new InferenceException(
-                        InferenceException.Kind.INTERNAL,
-                        "The model server sent an event of more than " + maxEventBytes + " bytes.");
-            } else {
-                line.write(b);
             }
         }
         return events;
     }
 
-    private void endLine(List<String> events) {
-        String text = line.toString(StandardCharsets.UTF_8);
-        line.reset();
-        if (firstLine) {
-            firstLine = false;
-            text = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    /** Where the line ends, or the bytes do. */
+    private static int lineEnd(ByteBuffer bytes) {
+        int end = bytes.position();
+        while (end < bytes.limit()) {
+            byte b = bytes.get(end);
+            if (b == '\n' || b == '\r') {
+                break;
+            }
+            end++;
         }
-        if (text.isEmpty()) {
+        return end;
+    }
+
+    private void take(ByteBuffer bytes, int length) {
+        if (length > maxEventBytes - eventBytes) {
+            throw new InferenceException(
+                    InferenceException.Kind.INTERNAL,
+                    "The model server sent an event of more than " + maxEventBytes + " bytes.");
+        }
+        eventBytes += length;
+        if (length > line.length - lineLength) {
+            line = Arrays.copyOf(line, Math.max(2 * line.length, lineLength + length));
+        }
+        bytes.get(line, lineLength, length);
+        lineLength += length;
+    }
+
+    private void endLine(List<String> events) {
+        int start = firstLine && lineLength >= BYTE_ORDER_MARK.length && begins(0, BYTE_ORDER_MARK)
+                ? BYTE_ORDER_MARK.length
+                : 0;
+        int end = lineLength;
+        firstLine = false;
+        lineLength = 0;
+        if (start == end) {
             if (hasData) {
                 events.add(data.toString());
             }
             data.setLength(0);
             hasData = false;
             eventBytes = 0;
-        } else if (text.equals("data") || text.startsWith("data:")) {
-            String value = text.length() > 5 ? text.substring(5) : "";
+        } else if (isData(start, end)) {
             if (hasData) {
                 data.append('\n');
             }
-            data.append(value.startsWith(" ") ? value.substring(1) : value);
+            int value = Math.min(end, start + DATA.length + 1);
+            value += value < end && line[value] == ' ' ? 1 : 0;
+            data.append(new String(line, value, end - value, StandardCharsets.UTF_8));
             hasData = true;
         } else if (!hasData) {
             // A comment keeps the connection alive and belongs to no event: many of them are no large event.
             eventBytes = 0;
         }
+    }
+
+    private boolean isData(int start, int end) {
+        int colon = start + DATA.length;
+        return end >= colon && begins(start, DATA) && (end == colon || line[colon] == ':');
+    }
+
+    /** What stands after the line's end is of an earlier, longer line: the caller has looked how long this one is. */
+    private boolean begins(int start, byte[] with) {
+        return Arrays.equals(line, start, start + with.length, with, 0, with.length);
     }
 }
