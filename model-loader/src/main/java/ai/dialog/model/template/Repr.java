@@ -1,7 +1,6 @@
 package ai.dialog.model.template;
 
 import java.util.List;
-import java.util.Locale;
 
 /** Python's {@code str()} and {@code repr()} of values. */
 final class Repr {
@@ -142,8 +141,12 @@ final class Repr {
         return out.toString();
     }
 
+    /** Digit by digit: a value may have millions of them, and a formatter takes a thousand bytes for each. */
     private static void escape(StringBuilder out, int point) {
-        String form = point < 0x100 ? "\\x%02x" : point < 0x10000 ? "\\u%04x" : "\\U%08x";
-        out.append(String.format(Locale.ROOT, form, point));
+        int digits = point < 0x100 ? 2 : point < 0x10000 ? 4 : 8;
+        out.append('\\').append(digits == 2 ? 'x' : digits == 4 ? 'u' : 'U');
+        for (int digit = digits - 1; digit >= 0; digit--) {
+            out.append(Character.forDigit((point >> (4 * digit)) & 15, 16));
+        }
     }
 }

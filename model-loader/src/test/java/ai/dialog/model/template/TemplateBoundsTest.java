@@ -3,6 +3,7 @@ package ai.dialog.model.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.dialog.model.Bounded;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,6 +181,20 @@ class TemplateBoundsTest {
                         + "{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}"))
                 .isInstanceOf(TemplateException.class)
                 .hasMessageContaining("bound of 10000000 characters");
+    }
+
+    /** Found by fuzzing: each character that is written as an escape took a thousand bytes to write. */
+    @Test
+    void aPrintedValueOfNothingButEscapesTakesMemoryInProportion() {
+        String template = "{% set ns = namespace(x='\u0001\uffff') %}{% for i in range(99) %}"
+                + "{% set ns.x = ns.x, ns.x %}{% endfor %}{{ ns.x }}";
+        Bounded.run(
+                template.length(),
+                0,
+                128,
+                () -> assertThatThrownBy(() -> render(template))
+                        .isInstanceOf(TemplateException.class)
+                        .hasMessageContaining("bound of 10000000 characters"));
     }
 
     @Test
