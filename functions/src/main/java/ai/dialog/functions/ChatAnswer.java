@@ -64,6 +64,7 @@ final class ChatAnswer {
 
     private List<ChatCompletionChunk> pieces(CompletionChunk chunk, boolean usageAsked) {
         return switch (chunk) {
+            case CompletionChunk.Begun computing -> List.of();
             case CompletionChunk.Delta delta -> {
                 choices.open(delta.choice());
                 var pieces = begin(delta.choice(), usageAsked);

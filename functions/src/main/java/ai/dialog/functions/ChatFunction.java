@@ -39,16 +39,18 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
 
     @Override
     public Flux<ChatEvent> apply(ChatCompletionRequest request) {
-        return Flux.deferContextual(context -> {
-            var principal = Principal.require(context, Scope.INFERENCE);
-            var completion = completion(request, principal);
-            var head = AnswerHead.of("chatcmpl-", completion, inference, clock);
-            var answer = new ChatAnswer(head, completion.choices(), completion.topLogprobs() != null);
-            var chunks = inference.complete(completion);
-            return request.stream()
-                    ? answer.stream(chunks, request.usageAsked())
-                    : answer.whole(chunks).flux();
-        });
+        return Flux.<ChatEvent>deferContextual(context -> {
+                    var principal = Principal.require(context, Scope.INFERENCE);
+                    var completion = completion(request, principal);
+                    var head = AnswerHead.of("chatcmpl-", completion, inference, clock);
+                    var answer = new ChatAnswer(head, completion.choices(), completion.topLogprobs() != null);
+                    var chunks = inference.complete(completion);
+                    return request.stream()
+                            ? answer.stream(chunks, request.usageAsked())
+                            : answer.whole(chunks).flux();
+                })
+                // Spring Cloud Function would go on after an error as if nothing had been there
+                .onErrorStop();
     }
 
     private CompletionRequest completion(ChatCompletionRequest request, Principal principal) {

@@ -52,6 +52,7 @@ final class Choices {
     /** Takes a chunk in and keeps all of it. */
     void add(CompletionChunk chunk) {
         switch (chunk) {
+            case CompletionChunk.Begun begun -> {}
             case CompletionChunk.Delta delta -> {
                 var choice = open(delta.choice());
                 choice.text.append(delta.text());

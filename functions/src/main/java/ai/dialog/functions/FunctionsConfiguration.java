@@ -5,6 +5,10 @@ import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Readiness;
+import ai.dialog.functions.limits.MemoryMeter;
+import ai.dialog.functions.limits.Meter;
+import ai.dialog.functions.limits.MeterSettings;
+import ai.dialog.functions.limits.MeteredInference;
 import ai.dialog.functions.openai.ChatCompletionRequest;
 import ai.dialog.functions.openai.ChatEvent;
 import ai.dialog.functions.openai.Health;
@@ -27,16 +31,31 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The functions as beans. Needs an {@link Inference} and an {@link Access}; takes a {@link FunctionSettings} where there
- * is one.
+ * The functions as beans. Needs an {@link Inference} and an {@link Access}; takes a {@link FunctionSettings}, a
+ * {@link Meter} and {@link MeterSettings} where there are some.
  */
 @Configuration(proxyBeanMethods = false)
 public class FunctionsConfiguration {
 
+    /**
+     * What all functions ask: the application's inference, within the callers' limits. They are counted in memory where the
+     * application has no {@link Meter}.
+     */
+    @Bean
+    public MeteredInference meteredInference(
+            Inference inference, ObjectProvider<Meter> meter, ObjectProvider<MeterSettings> settings) {
+        var clock = InstantSource.system();
+        return new MeteredInference(
+                inference,
+                meter.getIfAvailable(() -> new MemoryMeter(clock)),
+                settings.getIfAvailable(() -> MeterSettings.DEFAULTS),
+                clock);
+    }
+
     /** See {@link ChatFunction}. */
     @Bean
     public Function<ChatCompletionRequest, Flux<ChatEvent>> chat(
-            Inference inference, ObjectProvider<FunctionSettings> settings) {
+            MeteredInference inference, ObjectProvider<FunctionSettings> settings) {
         return new ChatFunction(
                 inference, settings.getIfAvailable(() -> FunctionSettings.DEFAULTS), InstantSource.system());
     }
@@ -44,7 +63,7 @@ public class FunctionsConfiguration {
     /** See {@link TextCompletionFunction}. */
     @Bean
     public Function<TextCompletionRequest, Flux<TextCompletion>> completions(
-            Inference inference, ObjectProvider<FunctionSettings> settings) {
+            MeteredInference inference, ObjectProvider<FunctionSettings> settings) {
         return new TextCompletionFunction(
                 inference, settings.getIfAvailable(() -> FunctionSettings.DEFAULTS), InstantSource.system());
     }
@@ -57,7 +76,7 @@ public class FunctionsConfiguration {
 
     /** The models that can be asked for, by the caller where one is known. */
     @Bean
-    public Supplier<Mono<ModelList>> models(Inference inference) {
+    public Supplier<Mono<ModelList>> models(MeteredInference inference) {
         return () -> Mono.deferContextual(context -> {
             Principal caller = context.getOrDefault(Principal.class, null);
             return Mono.just(new ModelList(
@@ -71,7 +90,7 @@ public class FunctionsConfiguration {
 
     /** Whether requests can be served. */
     @Bean
-    public Supplier<Mono<Health>> health(Inference inference) {
+    public Supplier<Mono<Health>> health(MeteredInference inference) {
         var start = Instant.now();
         return () -> Mono.fromSupplier(() -> health(inference.readiness(), Duration.between(start, Instant.now())));
     }

@@ -50,6 +50,7 @@ final class TextAnswer {
 
     private @Nullable TextCompletion piece(CompletionChunk chunk, boolean usageAsked) {
         return switch (chunk) {
+            case CompletionChunk.Begun begun -> null;
             case CompletionChunk.Delta delta -> {
                 choices.open(delta.choice());
                 if (delta.text().isEmpty() && delta.logprobs().isEmpty()) {

@@ -46,17 +46,20 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
 
     @Override
     public Flux<TextCompletion> apply(TextCompletionRequest request) {
-        return Flux.deferContextual(context -> {
-            var principal = Principal.require(context, Scope.INFERENCE);
-            var completions = completions(request, principal);
-            var first = completions.getFirst();
-            var head = AnswerHead.of("cmpl-", first, inference, clock);
-            var answer = new TextAnswer(head, completions.size() * first.choices(), first.topLogprobs() != null);
-            var chunks = sideBySide(completions, first.choices());
-            return request.stream()
-                    ? answer.stream(chunks, request.usageAsked())
-                    : answer.whole(chunks).flux();
-        });
+        return Flux.<TextCompletion>deferContextual(context -> {
+                    var principal = Principal.require(context, Scope.INFERENCE);
+                    var completions = completions(request, principal);
+                    var first = completions.getFirst();
+                    var head = AnswerHead.of("cmpl-", first, inference, clock);
+                    var answer =
+                            new TextAnswer(head, completions.size() * first.choices(), first.topLogprobs() != null);
+                    var chunks = sideBySide(completions, first.choices());
+                    return request.stream()
+                            ? answer.stream(chunks, request.usageAsked())
+                            : answer.whole(chunks).flux();
+                })
+                // Spring Cloud Function would go on after an error as if nothing had been there
+                .onErrorStop();
     }
 
     private Flux<CompletionChunk> sideBySide(List<CompletionRequest> completions, int choices) {
@@ -71,8 +74,9 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
 
     private static CompletionChunk moved(CompletionChunk chunk, int by) {
         return switch (chunk) {
+            case CompletionChunk.Begun begun -> begun;
             case CompletionChunk.Delta delta ->
-                new CompletionChunk.Delta(delta.choice() + by, delta.text(), delta.logprobs());
+                new CompletionChunk.Delta(delta.choice() + by, delta.text(), delta.logprobs(), delta.tokens());
             case CompletionChunk.Finish finish -> new CompletionChunk.Finish(finish.choice() + by, finish.reason());
             case CompletionChunk.Total total -> total;
         };

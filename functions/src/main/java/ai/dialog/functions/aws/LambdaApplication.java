@@ -34,7 +34,7 @@ import org.springframework.messaging.Message;
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @ImportAutoConfiguration(ContextFunctionCatalogAutoConfiguration.class)
-@Import({FunctionsConfiguration.class, HttpConfiguration.class})
+@Import({FunctionsConfiguration.class, HttpConfiguration.class, LimitsConfiguration.class})
 public class LambdaApplication {
 
     @Bean

@@ -2,6 +2,7 @@ package ai.dialog.functions.http;
 
 import ai.dialog.functions.access.AccessException;
 import ai.dialog.functions.inference.InferenceException;
+import ai.dialog.functions.limits.LimitExceededException;
 import ai.dialog.functions.openai.ErrorBody;
 import ai.dialog.functions.openai.InvalidRequestException;
 import java.time.Duration;
@@ -29,6 +30,7 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
         return switch (error) {
             case InvalidRequestException refused -> false;
             case AccessException denied -> false;
+            case LimitExceededException limited -> false;
             case InferenceException failed -> failed.kind() == InferenceException.Kind.INTERNAL;
             default -> true;
         };
@@ -39,6 +41,7 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
         return switch (error) {
             case InvalidRequestException refused -> invalid(400, text(refused), refused.param(), refused.code());
             case AccessException denied -> of(denied);
+            case LimitExceededException limited -> of(limited);
             case InferenceException failed -> of(failed);
             default ->
                 simple(
@@ -64,6 +67,17 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
                         Map.of("retry-after", Long.toString(OUTAGE_RETRY.toSeconds())),
                         ErrorBody.of(text(denied), SERVER, null, "service_unavailable"));
         };
+    }
+
+    private static ApiError of(LimitExceededException limited) {
+        if (limited.limit().isBudget()) {
+            return simple(402, text(limited), "insufficient_quota", "insufficient_quota");
+        }
+        var wait = limited.retryAfter();
+        return new ApiError(
+                429,
+                wait == null ? Map.of() : Map.of("retry-after", seconds(wait)),
+                ErrorBody.of(text(limited), "rate_limit_error", null, "rate_limit_exceeded"));
     }
 
     private static ApiError of(InferenceException failed) {
@@ -131,12 +145,13 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
     private static ApiError later(
             int status, String message, String type, String code, InferenceException failed, Duration otherwise) {
         var wait = failed.retryAfter() == null ? otherwise : failed.retryAfter();
-        // whole seconds, rounded up: zero would invite a storm
-        long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
         return new ApiError(
-                status,
-                Map.of("retry-after", Long.toString(seconds)),
-                ErrorBody.of(message, type, failed.param(), code));
+                status, Map.of("retry-after", seconds(wait)), ErrorBody.of(message, type, failed.param(), code));
+    }
+
+    /** Whole seconds, rounded up: zero would invite a storm. */
+    private static String seconds(Duration wait) {
+        return Long.toString(Math.max(1, wait.plusMillis(999).toSeconds()));
     }
 
     private static String text(Throwable error) {

@@ -31,7 +31,8 @@ final class CommonHeaders {
         var origins = request.headers().getOrDefault("origin", List.of());
         if (origins.size() == 1 && corsOrigins.contains(origins.getFirst())) {
             headers.put("access-control-allow-origin", origins.getFirst());
-            headers.put("access-control-expose-headers", "x-request-id, retry-after, x-key-expires");
+            headers.put(
+                    "access-control-expose-headers", "x-request-id, retry-after, x-key-expires, " + LimitHeaders.NAMES);
             if (request.method().equals("OPTIONS")) {
                 headers.put("access-control-allow-methods", "GET, POST");
                 headers.put("access-control-allow-headers", "authorization, content-type");

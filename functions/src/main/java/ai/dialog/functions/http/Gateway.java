@@ -2,6 +2,7 @@ package ai.dialog.functions.http;
 
 import ai.dialog.functions.access.Access;
 import ai.dialog.functions.access.Principal;
+import ai.dialog.functions.limits.Standings;
 import ai.dialog.functions.openai.ChatCompletionRequest;
 import ai.dialog.functions.openai.ChatEvent;
 import ai.dialog.functions.openai.Health;
@@ -81,6 +82,11 @@ public final class Gateway {
                         ends.truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
+    /** How a caller's limits stood when its request was counted, for other fronts. */
+    public static Map<String, String> limitHeaders(Standings standings) {
+        return LimitHeaders.of(standings);
+    }
+
     /** 413, for a server that stopped reading a body at {@link GatewaySettings#maxBodyBytes}. */
     public HttpResponse bodyTooLarge() {
         return refusal(ApiError.bodyTooLarge(settings.maxBodyBytes()));
@@ -112,10 +118,12 @@ public final class Gateway {
             return call(route, request, id);
         }
         var principal = access.authenticate(request.headers(), request.address());
+        var standings = new Standings();
         return Mono.defer(() -> call(route, request, id))
                 .onErrorResume(error -> Mono.just(failure(error, id)))
                 .map(response -> CommonHeaders.add(response, callerHeaders(principal)))
-                .contextWrite(context -> context.put(Principal.class, principal));
+                .map(response -> CommonHeaders.add(response, limitHeaders(standings)))
+                .contextWrite(context -> context.put(Principal.class, principal).put(Standings.class, standings));
     }
 
     private Mono<HttpResponse> call(Route route, HttpRequest request, String id) {

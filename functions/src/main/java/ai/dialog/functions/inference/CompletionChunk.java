@@ -1,19 +1,33 @@
 package ai.dialog.functions.inference;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A piece of a completion as it is made. */
 public sealed interface CompletionChunk {
+
+    /**
+     * The request is being computed: from here on it costs something. The first chunk, at most once.
+     *
+     * @param promptTokens how many tokens the prompt has; null where that is not known yet
+     */
+    record Begun(@Nullable Integer promptTokens) implements CompletionChunk {}
 
     /**
      * More text of one choice; never half a character, never part of a stop string.
      *
      * @param choice index of the choice, from 0
      * @param logprobs one entry for each token that the text is made of, empty where not asked for
+     * @param tokens how many tokens were generated since the choice's last delta; 0 for a prompt that is given back
      */
-    record Delta(int choice, String text, List<TokenLogprob> logprobs) implements CompletionChunk {
+    record Delta(int choice, String text, List<TokenLogprob> logprobs, int tokens) implements CompletionChunk {
         public Delta {
             logprobs = List.copyOf(logprobs);
+        }
+
+        /** Of as many tokens as have log probabilities; of one where they were not asked for. */
+        public Delta(int choice, String text, List<TokenLogprob> logprobs) {
+            this(choice, text, logprobs, Math.max(1, logprobs.size()));
         }
     }
 

@@ -84,7 +84,9 @@ public final class RemoteInference implements Inference, AutoCloseable {
                     .onErrorMap(TimeoutException.class, late -> tooLate())
                     .takeUntilOther(Mono.delay(whole))
                     .doOnNext(delivered::note)
-                    .concatWith(Flux.defer(delivered::rest));
+                    .concatWith(Flux.defer(delivered::rest))
+                    // what a server does with a request that was sent to it is not known until it answers
+                    .startWith(new CompletionChunk.Begun(null));
         });
     }
 
@@ -223,6 +225,7 @@ public final class RemoteInference implements Inference, AutoCloseable {
 
         void note(CompletionChunk chunk) {
             switch (chunk) {
+                case CompletionChunk.Begun begun -> {}
                 case CompletionChunk.Delta delta -> deltas++;
                 case CompletionChunk.Finish finish -> finished.set(finish.choice());
                 case CompletionChunk.Total last -> total = true;

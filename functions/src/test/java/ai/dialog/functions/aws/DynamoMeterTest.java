@@ -8,6 +8,7 @@ import ai.dialog.functions.access.Quota;
 import ai.dialog.functions.access.Usd;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.limits.Account;
+import ai.dialog.functions.limits.Crowd;
 import ai.dialog.functions.limits.HandClock;
 import ai.dialog.functions.limits.LimitExceededException;
 import ai.dialog.functions.limits.Meter;
@@ -216,6 +217,14 @@ class DynamoMeterTest {
         assertThat(reserve(reservation("1", ONE)).running()).isEqualTo(2);
         assertThat(stored().held()).containsOnlyKeys("1", "beside");
         assertThat(stored().requests()).isEqualTo(2);
+    }
+
+    @Test
+    void aCrowdWithCrashesNeverOverdrawsABudgetAndLeavesNothingHeld() throws InterruptedException {
+        for (int seed = 0; seed < Integer.getInteger("limits.seeds", 2) / 2; seed++) {
+            anotherAccount();
+            new Crowd(meter, clock, account, seed).run();
+        }
     }
 
     @Test

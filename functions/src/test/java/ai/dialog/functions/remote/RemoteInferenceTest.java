@@ -68,7 +68,8 @@ class RemoteInferenceTest extends RemoteFixture {
                 true,
                 null,
                 "t");
-        List<CompletionChunk> chunks = inference.complete(request).collectList().block();
+        List<CompletionChunk> chunks =
+                inference.complete(request).skip(1).collectList().block();
 
         assertThat(server.requests().getFirst().path()).isEqualTo("/v1/completions");
         assertThat(json(server.requests().getFirst().body())).isEqualTo(json("""
@@ -91,7 +92,11 @@ class RemoteInferenceTest extends RemoteFixture {
     @Test
     void textFinishAndUsageComeInOrder() throws Exception {
         FakeUpstream server = server(RemoteFixture::helloWorld);
-        assertThat(inference(server).complete(request(1, null)).collectList().block())
+        assertThat(inference(server)
+                        .complete(request(1, null))
+                        .skip(1)
+                        .collectList()
+                        .block())
                 .containsExactly(
                         delta(0, "Hello"),
                         delta(0, " wörld 🙂"),
@@ -109,10 +114,18 @@ class RemoteInferenceTest extends RemoteFixture {
         });
         List<CompletionChunk> chunks = inference(server)
                 .complete(request(1, null))
+                .skip(1)
                 .doOnNext(chunk -> seen.countDown())
                 .collectList()
                 .block(Duration.ofSeconds(10));
         assertThat(chunks).hasSize(3);
+    }
+
+    @Test
+    void aRequestCountsAsBegunAsSoonAsItIsSent() throws Exception {
+        FakeUpstream server = server(RemoteFixture::helloWorld);
+        assertThat(inference(server).complete(request(1, null)).blockFirst())
+                .isEqualTo(new CompletionChunk.Begun(null));
     }
 
     @Test
@@ -124,7 +137,11 @@ class RemoteInferenceTest extends RemoteFixture {
                 .event("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}")
                 .event("[DONE]")
                 .end());
-        assertThat(inference(server).complete(request(2, null)).collectList().block())
+        assertThat(inference(server)
+                        .complete(request(2, null))
+                        .skip(1)
+                        .collectList()
+                        .block())
                 .startsWith(
                         delta(1, "b"),
                         delta(0, "a"),
@@ -167,7 +184,11 @@ class RemoteInferenceTest extends RemoteFixture {
             reply.stream().event(HELLO).event(STOP).event("[DONE]");
             reply.awaitLeave();
         });
-        assertThat(inference(server).complete(request(1, null)).collectList().block(Duration.ofSeconds(5)))
+        assertThat(inference(server)
+                        .complete(request(1, null))
+                        .skip(1)
+                        .collectList()
+                        .block(Duration.ofSeconds(5)))
                 .hasSize(3);
         assertThat(server.callerLeft(10_000)).isTrue();
     }

@@ -54,6 +54,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private UpstreamOptions upstream = new UpstreamOptions();
 
+    @Mixin
+    private PriceOptions prices = new PriceOptions();
+
     @Option(
             names = "--max-batch-size",
             paramLabel = "N",
@@ -162,7 +165,8 @@ final class ServeCommand implements Callable<Integer> {
             return RunnerServer.start(
                     settings,
                     AccessSettings.of(stateFolder(), apiKey).withVerificationKeys(verificationKeys),
-                    inference);
+                    inference,
+                    prices.metering());
         } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
             throw new CliException(ExitCodes.FAILED, ErrorText.reason(e));
         }

@@ -2,6 +2,7 @@ package ai.dialog.runner.http;
 
 import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.http.Gateway;
+import ai.dialog.functions.limits.Standings;
 import ai.dialog.functions.openai.ChatCompletionRequest;
 import ai.dialog.functions.openai.InvalidRequestException;
 import ai.dialog.functions.openai.TextCompletionRequest;
@@ -89,7 +90,18 @@ final class FunctionsFilter implements WebFilter {
                         .forEach(exchange.getResponse().getHeaders()::set))
                 .flatMap(principal -> RequestBody.collect(request, settings)
                         .flatMap(body -> chain.filter(bare(exchange, name, checked(name, body))))
-                        .contextWrite(context -> context.put(Principal.class, principal)));
+                        .contextWrite(context ->
+                                context.put(Principal.class, principal).put(Standings.class, told(exchange))));
+    }
+
+    /** How the caller's limits stand goes into the response's headers when they are sent. */
+    private static Standings told(ServerWebExchange exchange) {
+        var standings = new Standings();
+        exchange.getResponse().beforeCommit(() -> {
+            Gateway.limitHeaders(standings).forEach(exchange.getResponse().getHeaders()::set);
+            return Mono.empty();
+        });
+        return standings;
     }
 
     /**

@@ -4,6 +4,7 @@ import ai.dialog.functions.access.Access;
 import ai.dialog.functions.access.AccessSettings;
 import ai.dialog.functions.access.NewKey;
 import ai.dialog.functions.inference.Inference;
+import ai.dialog.functions.limits.MeterSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -43,11 +44,20 @@ public final class RunnerServer implements AutoCloseable {
      * @throws java.io.UncheckedIOException where the state folder cannot be read or written
      */
     public static RunnerServer start(ServerSettings settings, Inference inference) {
-        return start(settings, AccessSettings.of(settings.stateFolder(), settings.apiKey()), inference);
+        return start(
+                settings,
+                AccessSettings.of(settings.stateFolder(), settings.apiKey()),
+                inference,
+                MeterSettings.DEFAULTS);
     }
 
-    /** The same with a choice of where credentials are, instead of the settings' folder and key. */
-    public static RunnerServer start(ServerSettings settings, AccessSettings access, Inference inference) {
+    /**
+     * The same with a choice of where credentials are, instead of the settings' folder and key.
+     *
+     * @param metering what the models cost, for callers that have a budget
+     */
+    public static RunnerServer start(
+            ServerSettings settings, AccessSettings access, Inference inference, MeterSettings metering) {
         // before any key is made: one that was made at a start that fails would never be shown
         checkAddress(settings);
         // beside the context, of whose time to start it would take a third
@@ -57,6 +67,7 @@ public final class RunnerServer implements AutoCloseable {
         context.setEnvironment(environment());
         context.getBeanFactory().registerSingleton("serverSettings", settings);
         context.getBeanFactory().registerSingleton("inference", inference);
+        context.getBeanFactory().registerSingleton("meterSettings", metering);
         context.registerBean(Access.class, () -> result(opening).access());
         context.register(RunnerConfiguration.class);
         try {

@@ -101,18 +101,30 @@ final class Generation {
         return completionTokens > 0;
     }
 
+    /** The first of its prompt has been computed. */
+    void begin() {
+        sink.next(new CompletionChunk.Begun(prompt.tokens().length));
+    }
+
     /** Gives the prompt back, if asked for. */
     void echo(int choice) {
         if (request.echo()) {
-            emit(choice, prompt.text(), promptLogprobs);
+            emit(choice, prompt.text(), promptLogprobs, 0);
         }
     }
 
-    /** Hands on text of a choice, if there is any. */
-    void emit(int choice, String text, List<TokenLogprob> logprobs) {
-        if (!text.isEmpty() || !logprobs.isEmpty()) {
-            sink.next(new CompletionChunk.Delta(choice, text, logprobs));
+    /**
+     * Hands on text of a choice, if there is any.
+     *
+     * @param tokens how many were generated since the last time
+     * @return whether there was any
+     */
+    boolean emit(int choice, String text, List<TokenLogprob> logprobs, int tokens) {
+        boolean any = !text.isEmpty() || !logprobs.isEmpty();
+        if (any) {
+            sink.next(new CompletionChunk.Delta(choice, text, logprobs, tokens));
         }
+        return any;
     }
 
     /** A choice has ended. */

@@ -29,6 +29,7 @@ final class Row implements AutoCloseable {
     private final long started = System.nanoTime();
     private int prefilled;
     private int generated;
+    private int told;
     private int lastToken;
     private boolean closed;
 
@@ -102,6 +103,9 @@ final class Row implements AutoCloseable {
 
     /** A chunk of the prompt has been computed; gives the prompt back after the last one, where that is asked for. */
     void prefilled(int count, Scores scores) {
+        if (choice == 0 && prefilled == 0) {
+            generation.begin();
+        }
         if (scoresPrompt()) {
             scorePrompt(count, scores);
         }
@@ -181,7 +185,9 @@ final class Row implements AutoCloseable {
     }
 
     private void emit(ChoiceText.Piece piece) {
-        generation.emit(choice, piece.text(), piece.logprobs());
+        if (generation.emit(choice, piece.text(), piece.logprobs(), generated - told)) {
+            told = generated;
+        }
     }
 
     /** Gives the slot back; harmless the second time. */

@@ -62,6 +62,28 @@ class FunctionsRoutesTest {
                 .anyMatch(line -> line.contains("\"Paris \""));
     }
 
+    @ParameterizedTest
+    @CsvSource({"/functions/chat", "/v1/chat/completions"})
+    void aLimitHoldsAndTheHeadersTellIt(String path) {
+        var made = server.post("/v1/tokens", "{\"requests_per_minute\":1}");
+        var token = "Bearer " + TestServer.json(made.body()).path("token").asString();
+        var first = server.send(
+                server.request(path).setHeader("Authorization", token).POST(BodyPublishers.ofString(TestServer.CHAT)));
+        assertThat(first.statusCode()).isEqualTo(200);
+        assertThat(first.headers().firstValue("x-ratelimit-remaining-requests")).hasValue("0");
+
+        // too large for any minute: a second request might come in the next one
+        var narrow = server.post("/v1/tokens", "{\"tokens_per_minute\":1}");
+        var second = server.send(server.request(path)
+                .setHeader(
+                        "Authorization",
+                        "Bearer " + TestServer.json(narrow.body()).path("token").asString())
+                .POST(BodyPublishers.ofString(TestServer.CHAT)));
+        assertThat(second.statusCode()).isEqualTo(429);
+        assertThat(TestServer.code(second)).isEqualTo("rate_limit_exceeded");
+        assertThat(second.headers().firstValue("x-ratelimit-limit-tokens")).hasValue("1");
+    }
+
     @Test
     void theOthersAnswerToo() {
         var models = server.get("/functions/models");

@@ -36,10 +36,13 @@ final class Bench implements AutoCloseable {
         this(model, SchedulerSettings.DEFAULT);
     }
 
-    /** Runs a request to its end. */
+    /** Runs a request to its end, and gives what follows its beginning. */
     List<CompletionChunk> run(Requests.Builder request) {
-        return Objects.requireNonNull(
-                inference.complete(request.build()).collectList().block(PATIENCE));
+        return Objects.requireNonNull(inference
+                .complete(request.build())
+                .filter(chunk -> !(chunk instanceof CompletionChunk.Begun))
+                .collectList()
+                .block(PATIENCE));
     }
 
     /** Runs a request that must fail. */
@@ -83,7 +86,7 @@ final class Bench implements AutoCloseable {
         assertThat(model.closed).isTrue();
     }
 
-    /** Takes the chunks of one request. */
+    /** Takes the chunks of one request, from its first text on. */
     static final class Caller extends BaseSubscriber<CompletionChunk> {
         final List<CompletionChunk> chunks = new CopyOnWriteArrayList<>();
         private final CountDownLatch ended = new CountDownLatch(1);
@@ -91,7 +94,9 @@ final class Bench implements AutoCloseable {
 
         @Override
         protected void hookOnNext(CompletionChunk chunk) {
-            chunks.add(chunk);
+            if (!(chunk instanceof CompletionChunk.Begun)) {
+                chunks.add(chunk);
+            }
         }
 
         @Override

@@ -19,8 +19,10 @@ import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Usage;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -269,10 +271,29 @@ class CompletionTest {
     }
 
     @Test
+    void whatIsComputed_isToldAsItIsComputed() {
+        try (var bench = new Bench(model(Map.of("Q:", "aé<br> b<br/>c")))) {
+            var chunks = bench.inference
+                    .complete(text("Q:").stop("<br/>").choices(2).build())
+                    .collectList()
+                    .block(Duration.ofSeconds(20));
+            assertThat(chunks).first().isEqualTo(new CompletionChunk.Begun(2));
+            assertThat(chunks)
+                    .filteredOn(CompletionChunk.Begun.class::isInstance)
+                    .hasSize(1);
+            int told = Objects.requireNonNull(chunks).stream()
+                    .mapToInt(chunk -> chunk instanceof CompletionChunk.Delta delta ? delta.tokens() : 0)
+                    .sum();
+            // the tokens of the stop string itself are in the total alone
+            assertThat(told).isEqualTo(usageOf(chunks).completionTokens() - 2 * "<br/>".length());
+        }
+    }
+
+    @Test
     void echoWithoutLogprobs_givesThePromptFirst() {
         try (var bench = new Bench(model(Map.of("Q:", "A")))) {
             var chunks = bench.run(text("Q:").echo());
-            assertThat(chunks.getFirst()).isEqualTo(new CompletionChunk.Delta(0, "Q:", List.of()));
+            assertThat(chunks.getFirst()).isEqualTo(new CompletionChunk.Delta(0, "Q:", List.of(), 0));
             assertThat(textOf(chunks)).isEqualTo("Q:A");
         }
     }

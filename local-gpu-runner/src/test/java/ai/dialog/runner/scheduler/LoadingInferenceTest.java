@@ -41,7 +41,7 @@ class LoadingInferenceTest {
             inference.progress("too late to matter");
             assertThat(inference.readiness().status()).isEqualTo(Status.HEALTHY);
             assertThat(inference.models()).isEqualTo(bench.inference.models());
-            assertThat(early.collectList().block(Duration.ofSeconds(20))).hasSize(3);
+            assertThat(early.collectList().block(Duration.ofSeconds(20))).hasSize(4);
         }
     }
 
