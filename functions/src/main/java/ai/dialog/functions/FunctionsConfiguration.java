@@ -2,6 +2,7 @@ package ai.dialog.functions;
 
 import ai.dialog.functions.access.Access;
 import ai.dialog.functions.access.Principal;
+import ai.dialog.functions.audit.AuditedInference;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Readiness;
@@ -57,7 +58,9 @@ public class FunctionsConfiguration {
     public Function<ChatCompletionRequest, Flux<ChatEvent>> chat(
             MeteredInference inference, ObjectProvider<FunctionSettings> settings) {
         return new ChatFunction(
-                inference, settings.getIfAvailable(() -> FunctionSettings.DEFAULTS), InstantSource.system());
+                new AuditedInference(inference),
+                settings.getIfAvailable(() -> FunctionSettings.DEFAULTS),
+                InstantSource.system());
     }
 
     /** See {@link TextCompletionFunction}. */
@@ -65,7 +68,9 @@ public class FunctionsConfiguration {
     public Function<TextCompletionRequest, Flux<TextCompletion>> completions(
             MeteredInference inference, ObjectProvider<FunctionSettings> settings) {
         return new TextCompletionFunction(
-                inference, settings.getIfAvailable(() -> FunctionSettings.DEFAULTS), InstantSource.system());
+                new AuditedInference(inference),
+                settings.getIfAvailable(() -> FunctionSettings.DEFAULTS),
+                InstantSource.system());
     }
 
     /** See {@link TokenFunction}. */

@@ -88,7 +88,7 @@ public final class Access implements AutoCloseable {
     public Principal authenticate(Map<String, List<String>> headers, InetAddress address) {
         var principal = check(credential(headers));
         if (!principal.restrictions().allowsFrom(address)) {
-            throw AccessException.forbidden(
+            throw AccessException.addressNotAllowed(
                     "The API key '%s' may not be used from the address %s. Its owner can allow more."
                             .formatted(principal.keyId(), address.getHostAddress()));
         }

@@ -11,12 +11,14 @@ public final class AccessException extends RuntimeException {
     static final String MISSING =
             "You didn't provide an API key. Send it in the header 'Authorization: Bearer YOUR_KEY'.";
 
-    /** Which of the three. */
+    /** Which of the four. */
     public enum Kind {
         /** No credential, or none that is good: 401. */
         UNAUTHENTICATED,
         /** Known, but not allowed: 403. */
         FORBIDDEN,
+        /** Whoever it is, not from this address: 403. */
+        ADDRESS_NOT_ALLOWED,
         /** It cannot be told now, because keys cannot be read: 503. */
         UNAVAILABLE
     }
@@ -37,6 +39,11 @@ public final class AccessException extends RuntimeException {
     /** The caller is known, and this is not allowed. */
     public static AccessException forbidden(String message) {
         return new AccessException(Kind.FORBIDDEN, message);
+    }
+
+    /** Nobody, or not this caller, may call from there. */
+    public static AccessException addressNotAllowed(String message) {
+        return new AccessException(Kind.ADDRESS_NOT_ALLOWED, message);
     }
 
     /** The keys that would tell cannot be read. */

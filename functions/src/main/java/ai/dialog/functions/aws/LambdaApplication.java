@@ -8,9 +8,11 @@ import ai.dialog.functions.access.ApiKey;
 import ai.dialog.functions.access.KeyStore;
 import ai.dialog.functions.access.SigningKeys;
 import ai.dialog.functions.access.Tokens;
+import ai.dialog.functions.audit.AuditLog;
 import ai.dialog.functions.aws.secrets.CloudAccess;
 import ai.dialog.functions.aws.secrets.Freshness;
 import ai.dialog.functions.http.Gateway;
+import ai.dialog.functions.http.GatewaySettings;
 import ai.dialog.functions.http.HttpConfiguration;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.remote.RemoteInference;
@@ -45,6 +47,13 @@ public class LambdaApplication {
     @Bean
     FunctionSettings functionSettings(LambdaSettings settings) {
         return new FunctionSettings(settings.requestTimeout(), FunctionSettings.DEFAULTS.maxChoices());
+    }
+
+    @Bean
+    GatewaySettings gatewaySettings(LambdaSettings settings) {
+        var defaults = GatewaySettings.DEFAULTS;
+        return new GatewaySettings(
+                defaults.chatDefinition(), defaults.maxBodyBytes(), defaults.corsOrigins(), settings.allowed());
     }
 
     @Bean
@@ -84,28 +93,41 @@ public class LambdaApplication {
         };
     }
 
+    /** Lambda's log takes what stands on standard output; the audit's lines are JSON, one for each request. */
+    @Bean
+    AuditLog auditLog() {
+        return event -> {
+            byte[] line = event.line();
+            synchronized (System.out) {
+                System.out.write(line, 0, line.length);
+                System.out.write('\n');
+                System.out.flush();
+            }
+        };
+    }
+
     /** Conversations and texts. */
     @Bean
-    Function<Message<InputStream>, byte[]> chatHandler(Gateway gateway) {
-        return new ProxyFunction(gateway, List.of("/v1/chat/completions", "/v1/completions"));
+    Function<Message<InputStream>, byte[]> chatHandler(Gateway gateway, AuditLog log) {
+        return new ProxyFunction(gateway, log, List.of("/v1/chat/completions", "/v1/completions"));
     }
 
     /** Tokens, and the public keys that verify them. */
     @Bean
-    Function<Message<InputStream>, byte[]> tokenHandler(Gateway gateway) {
-        return new ProxyFunction(gateway, List.of("/v1/tokens", "/.well-known/jwks.json"));
+    Function<Message<InputStream>, byte[]> tokenHandler(Gateway gateway, AuditLog log) {
+        return new ProxyFunction(gateway, log, List.of("/v1/tokens", "/.well-known/jwks.json"));
     }
 
     /** The list, and each model by its id. */
     @Bean
-    Function<Message<InputStream>, byte[]> modelsHandler(Gateway gateway) {
-        return new ProxyFunction(gateway, List.of("/v1/models", "/v1/models/"));
+    Function<Message<InputStream>, byte[]> modelsHandler(Gateway gateway, AuditLog log) {
+        return new ProxyFunction(gateway, log, List.of("/v1/models", "/v1/models/"));
     }
 
     /** For load balancers and people, and the document that describes the whole. */
     @Bean
-    Function<Message<InputStream>, byte[]> healthHandler(Gateway gateway) {
-        return new ProxyFunction(gateway, List.of("/health", "/openapi.json"));
+    Function<Message<InputStream>, byte[]> healthHandler(Gateway gateway, AuditLog log) {
+        return new ProxyFunction(gateway, log, List.of("/health", "/openapi.json"));
     }
 
     /** Knows nobody. */

@@ -1,9 +1,12 @@
 package ai.dialog.functions.aws;
 
+import ai.dialog.functions.access.Cidr;
 import ai.dialog.functions.remote.RemoteSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
@@ -17,13 +20,15 @@ import org.springframework.core.env.Environment;
  * @param keys where the callers' keys are
  * @param requestTimeout {@code REQUEST_TIMEOUT_SECONDS}, 25 unless set: after this a generation ends with what it has. The
  *     gateway gives up at 29 seconds, and then the caller has nothing.
+ * @param allowed {@code ALLOWED_CIDRS}: the addresses that may call, behind the gateway's own policy; null for every one
  */
 record LambdaSettings(
         URI inferenceUrl,
         @Nullable String inferenceKey,
         @Nullable String model,
         Keys keys,
-        Duration requestTimeout) {
+        Duration requestTimeout,
+        @Nullable List<Cidr> allowed) {
 
     /** Where the callers' keys are. */
     sealed interface Keys {
@@ -66,7 +71,8 @@ record LambdaSettings(
                 given(environment, "INFERENCE_API_KEY"),
                 given(environment, "INFERENCE_MODEL"),
                 keys(environment),
-                timeout(given(environment, "REQUEST_TIMEOUT_SECONDS")));
+                timeout(given(environment, "REQUEST_TIMEOUT_SECONDS")),
+                allowed(given(environment, "ALLOWED_CIDRS")));
     }
 
     /** A server nearby, and never longer than the request may take. */
@@ -127,6 +133,19 @@ record LambdaSettings(
             throw new IllegalStateException("KEYS_OUTAGE_SECONDS must be from 60 to 86400");
         }
         return Duration.ofSeconds(Integer.parseInt(seconds));
+    }
+
+    private static @Nullable List<Cidr> allowed(@Nullable String ranges) {
+        if (ranges == null) {
+            return null;
+        }
+        try {
+            return Stream.of(ranges.split(",", -1))
+                    .map(range -> Cidr.of(range.strip()))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException("ALLOWED_CIDRS: " + e.getMessage(), e);
+        }
     }
 
     private static @Nullable String given(Environment environment, String name) {

@@ -1,5 +1,7 @@
 package ai.dialog.functions.aws;
 
+import ai.dialog.functions.audit.AuditEntry;
+import ai.dialog.functions.audit.AuditLog;
 import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.http.HttpRequest;
 import ai.dialog.functions.http.HttpResponse;
@@ -40,6 +42,7 @@ final class ProxyFunction implements Function<Message<InputStream>, byte[]> {
     private static final Duration WITHOUT_CONTEXT = Duration.ofMinutes(15);
 
     private final Gateway gateway;
+    private final AuditLog log;
     private final List<String> paths;
     private final JsonMapper json = JsonMapper.builder().build();
 
@@ -48,28 +51,44 @@ final class ProxyFunction implements Function<Message<InputStream>, byte[]> {
      *
      * @param paths each whole, or ending in a slash for everything below it
      */
-    ProxyFunction(Gateway gateway, List<String> paths) {
+    ProxyFunction(Gateway gateway, AuditLog log, List<String> paths) {
         this.gateway = gateway;
+        this.log = log;
         this.paths = List.copyOf(paths);
     }
 
     @Override
     public byte[] apply(Message<InputStream> event) {
-        byte[] response = render(answer(event.getPayload(), timeLeft(event)));
-        return response.length <= MAX_RESPONSE_BYTES ? response : render(whole(gateway.failed(tooLarge())));
-    }
-
-    private Whole answer(InputStream event, Duration timeLeft) {
         HttpRequest request;
         try {
-            request = ProxyEvent.read(event, json);
+            request = ProxyEvent.read(event.getPayload(), json);
         } catch (InferenceException malformed) {
-            return whole(gateway.failed(malformed));
+            AuditEntry audit = AuditEntry.begin(log, "");
+            return render(ended(whole(gateway.failed(malformed, audit)), audit));
         }
-        Whole answer = gateway.handle(own(request))
+        AuditEntry audit = AuditEntry.begin(log, request.method());
+        audit.from(request.sourceAddress());
+        Whole answer = answer(own(request), timeLeft(event), audit);
+        byte[] response = render(answer);
+        if (response.length > MAX_RESPONSE_BYTES) {
+            answer = whole(gateway.failed(tooLarge(), audit));
+            response = render(answer);
+        }
+        ended(answer, audit);
+        return response;
+    }
+
+    private static Whole ended(Whole answer, AuditEntry audit) {
+        audit.end(answer.status());
+        return answer;
+    }
+
+    private Whole answer(HttpRequest request, Duration timeLeft, AuditEntry audit) {
+        Whole answer = gateway.handle(request)
                 .flatMap(ProxyFunction::collect)
                 .timeout(timeLeft)
-                .onErrorResume(error -> collect(gateway.failed(told(error))))
+                .onErrorResume(error -> collect(gateway.failed(told(error), audit)))
+                .contextWrite(context -> context.put(AuditEntry.class, audit))
                 .block();
         if (answer == null) {
             throw new IllegalStateException("The gateway gave no answer");

@@ -31,9 +31,15 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
             case InvalidRequestException refused -> false;
             case AccessException denied -> false;
             case LimitExceededException limited -> false;
+            case BodyException unread -> false;
             case InferenceException failed -> failed.kind() == InferenceException.Kind.INTERNAL;
             default -> true;
         };
+    }
+
+    /** Why a caller is not let in; null where that is not what failed. */
+    static @Nullable String reason(Throwable error) {
+        return error instanceof AccessException denied ? text(denied) : null;
     }
 
     /** What a failure looks like to the caller; one that was not foreseen says the request's id and nothing else. */
@@ -42,6 +48,7 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
             case InvalidRequestException refused -> invalid(400, text(refused), refused.param(), refused.code());
             case AccessException denied -> of(denied);
             case LimitExceededException limited -> of(limited);
+            case BodyException unread -> of(unread);
             case InferenceException failed -> of(failed);
             default ->
                 simple(
@@ -61,6 +68,7 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
                         Map.of("www-authenticate", "Bearer realm=\"ai-dialog\""),
                         ErrorBody.of(text(denied), INVALID_REQUEST, null, "invalid_api_key"));
             case FORBIDDEN -> simple(403, text(denied), "permission_error", "insufficient_permissions");
+            case ADDRESS_NOT_ALLOWED -> simple(403, text(denied), "permission_error", "address_not_allowed");
             case UNAVAILABLE ->
                 new ApiError(
                         503,
@@ -93,10 +101,9 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
         };
     }
 
-    static ApiError notFound(String method) {
-        // the path is not repeated: it may hold anything
-        return simple(
-                404, "Unknown request URL (" + method + "). The API begins with /v1.", INVALID_REQUEST, "unknown_url");
+    static ApiError notFound() {
+        // neither method nor path is repeated: they may hold anything
+        return simple(404, "Unknown request URL. The API begins with /v1.", INVALID_REQUEST, "unknown_url");
     }
 
     static ApiError modelNotFound(String id) {
@@ -122,16 +129,11 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
                 "unsupported_media_type");
     }
 
-    static ApiError bodyTooLarge(int mostBytes) {
-        return simple(
-                413,
-                "The request body is larger than %d bytes.".formatted(mostBytes),
-                INVALID_REQUEST,
-                "request_too_large");
-    }
-
-    static ApiError bodyTooSlow() {
-        return simple(408, "The request body did not come in time.", INVALID_REQUEST, "request_timeout");
+    private static ApiError of(BodyException unread) {
+        return switch (unread.kind()) {
+            case TOO_LARGE -> simple(413, text(unread), INVALID_REQUEST, "request_too_large");
+            case TOO_SLOW -> simple(408, text(unread), INVALID_REQUEST, "request_timeout");
+        };
     }
 
     private static ApiError simple(int status, String message, String type, String code) {

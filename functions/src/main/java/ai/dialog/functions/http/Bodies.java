@@ -48,10 +48,9 @@ final class Bodies {
     }
 
     /** The body as a tree. */
-    JsonNode read(HttpRequest request) {
-        var body = request.body().duplicate();
+    JsonNode read(ByteBuffer body) {
         byte[] bytes = new byte[body.remaining()];
-        body.get(bytes);
+        body.duplicate().get(bytes);
         try {
             var tree = json.readTree(bytes);
             if (tree.isMissingNode()) {

@@ -53,7 +53,7 @@ final class CommonHeaders {
     }
 
     /** What a path can be asked for. */
-    static HttpResponse options(String method) {
-        return new HttpResponse(204, Map.of("allow", method + ", OPTIONS"), Flux.empty());
+    static HttpResponse options(String methods) {
+        return new HttpResponse(204, Map.of("allow", methods), Flux.empty());
     }
 }

@@ -2,6 +2,7 @@ package ai.dialog.functions.http;
 
 import ai.dialog.functions.access.Access;
 import ai.dialog.functions.access.Principal;
+import ai.dialog.functions.audit.AuditEntry;
 import ai.dialog.functions.limits.Standings;
 import ai.dialog.functions.openai.ChatCompletionRequest;
 import ai.dialog.functions.openai.ChatEvent;
@@ -12,10 +13,10 @@ import ai.dialog.functions.openai.TextCompletionRequest;
 import ai.dialog.functions.openai.TokenRequest;
 import ai.dialog.functions.openai.TokenResponse;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -61,15 +62,28 @@ public final class Gateway {
 
     /** Answers a request. Never fails: errors are responses. */
     public Mono<HttpResponse> handle(HttpRequest request) {
-        String id = newRequestId();
-        return Mono.defer(() -> route(request, id))
-                .onErrorResume(error -> Mono.just(failure(error, id)))
-                .map(response -> CommonHeaders.add(response, id, request, settings.corsOrigins()));
+        return handle(request, Mono.just(request.body()));
+    }
+
+    /**
+     * Answers a request whose body is still to be read: that of a caller who is not let in never is.
+     *
+     * @param head the request; its body is not looked at
+     * @param body the body; may fail with a {@link BodyException}
+     */
+    public Mono<HttpResponse> handle(HttpRequest head, Mono<ByteBuffer> body) {
+        return Mono.deferContextual(context -> {
+            var audit = AuditEntry.of(context);
+            return Mono.defer(() -> route(head, body, audit))
+                    .onErrorResume(error -> Mono.just(failure(error, audit)))
+                    .map(response -> CommonHeaders.add(response, audit.requestId(), head, settings.corsOrigins()))
+                    .map(response -> head.method().equals("HEAD") ? response.withoutBody() : response);
+        });
     }
 
     /** Who calls: the gateway's own check, for other fronts. Fails with an {@code AccessException}. */
     public Mono<Principal> authenticate(HttpRequest request) {
-        return Mono.fromSupplier(() -> access.authenticate(request.headers(), request.address()));
+        return Mono.deferContextual(context -> Mono.just(known(request, AuditEntry.of(context))));
     }
 
     /** What every response to a caller says about the caller: when its key ends, where that is soon. */
@@ -87,126 +101,131 @@ public final class Gateway {
         return LimitHeaders.of(standings);
     }
 
-    /** 413, for a server that stopped reading a body at {@link GatewaySettings#maxBodyBytes}. */
-    public HttpResponse bodyTooLarge() {
-        return refusal(ApiError.bodyTooLarge(settings.maxBodyBytes()));
-    }
-
-    /** 408, for a server that waited too long for a body. */
-    public HttpResponse bodyTooSlow() {
-        return refusal(ApiError.bodyTooSlow());
-    }
-
     /** Any failure as the gateway would answer it, for other fronts. */
-    public HttpResponse failed(Throwable error) {
-        String id = newRequestId();
-        return CommonHeaders.add(failure(error, id), id);
+    public HttpResponse failed(Throwable error, AuditEntry audit) {
+        return CommonHeaders.add(failure(error, audit), audit.requestId());
     }
 
-    private Mono<HttpResponse> route(HttpRequest request, String id) {
+    private Principal known(HttpRequest request, AuditEntry audit) {
+        var principal = access.authenticate(request.headers(), request.address());
+        audit.caller(principal);
+        return principal;
+    }
+
+    private Mono<HttpResponse> route(HttpRequest request, Mono<ByteBuffer> body, AuditEntry audit) {
+        if (settings.allowed() != null) {
+            settings.requireAllowed(request.address());
+        }
         var route = Route.of(request.path());
         if (route == null) {
-            return Mono.just(bodies.error(ApiError.notFound(request.method())));
+            return Mono.just(refused(ApiError.notFound(), audit));
         }
+        audit.route(route == Route.MODEL ? route.path() + "{id}" : route.path());
         if (request.method().equals("OPTIONS")) {
-            return Mono.just(CommonHeaders.options(route.method()));
+            return Mono.just(CommonHeaders.options(route.methods()));
         }
-        if (!request.method().equals(route.method())) {
-            return Mono.just(bodies.error(ApiError.methodNotAllowed(route.method() + ", OPTIONS")));
+        if (!route.answers(request.method())) {
+            return Mono.just(refused(ApiError.methodNotAllowed(route.methods()), audit));
         }
         if (!route.guarded()) {
-            return call(route, request, id);
+            return call(route, request, body, audit);
         }
-        var principal = access.authenticate(request.headers(), request.address());
+        var principal = known(request, audit);
         var standings = new Standings();
-        return Mono.defer(() -> call(route, request, id))
-                .onErrorResume(error -> Mono.just(failure(error, id)))
+        return Mono.defer(() -> call(route, request, body, audit))
+                .onErrorResume(error -> Mono.just(failure(error, audit)))
                 .map(response -> CommonHeaders.add(response, callerHeaders(principal)))
                 .map(response -> CommonHeaders.add(response, limitHeaders(standings)))
                 .contextWrite(context -> context.put(Principal.class, principal).put(Standings.class, standings));
     }
 
-    private Mono<HttpResponse> call(Route route, HttpRequest request, String id) {
+    private Mono<HttpResponse> call(Route route, HttpRequest request, Mono<ByteBuffer> body, AuditEntry audit) {
         return switch (route) {
             case CHAT ->
-                withBody(request, () -> {
-                    var body = ChatCompletionRequest.read(bodies.read(request));
-                    return answer(chat.apply(body), body.stream(), id);
+                withBody(request, body, audit, sent -> {
+                    var asked = ChatCompletionRequest.read(bodies.read(sent));
+                    return answer(chat.apply(asked), asked.stream(), audit);
                 });
             case COMPLETIONS ->
-                withBody(request, () -> {
-                    var body = TextCompletionRequest.read(bodies.read(request));
-                    return answer(completions.apply(body), body.stream(), id);
+                withBody(request, body, audit, sent -> {
+                    var asked = TextCompletionRequest.read(bodies.read(sent));
+                    return answer(completions.apply(asked), asked.stream(), audit);
                 });
-            case TOKENS -> {
-                // every field has a default, and so has the body
-                if (!request.body().hasRemaining()) {
-                    yield token.apply(TokenRequest.DEFAULTS).map(made -> bodies.json(200, made));
-                }
-                yield withBody(
-                        request,
-                        () -> token.apply(TokenRequest.read(bodies.read(request)))
-                                .map(made -> bodies.json(200, made)));
-            }
+            // every field has a default, and so has the body
+            case TOKENS ->
+                body.flatMap(sent -> sent.hasRemaining()
+                        ? withBody(request, Mono.just(sent), audit, some -> made(TokenRequest.read(bodies.read(some))))
+                        : made(TokenRequest.DEFAULTS));
             case MODELS -> models.get().map(list -> bodies.json(200, list));
-            case MODEL -> models.get().map(list -> model(list, route.rest(request.path())));
+            case MODEL -> models.get().map(list -> model(list, route.rest(request.path()), audit));
             case HEALTH -> health.get().map(now -> bodies.json(now.status().equals(Health.HEALTHY) ? 200 : 503, now));
             case JWKS -> Mono.fromSupplier(() -> bodies.jsonText(access.tokens().publicKeys()));
             case OPENAPI -> Mono.fromSupplier(OpenApiDocument::response);
         };
     }
 
-    private Mono<HttpResponse> withBody(HttpRequest request, Supplier<Mono<HttpResponse>> call) {
-        if (!bodies.isJson(request)) {
-            return Mono.just(bodies.error(ApiError.notJson()));
-        }
-        if (request.body().remaining() > settings.maxBodyBytes()) {
-            return Mono.just(bodies.error(ApiError.bodyTooLarge(settings.maxBodyBytes())));
-        }
-        return call.get();
+    private Mono<HttpResponse> made(TokenRequest asked) {
+        return token.apply(asked).map(made -> bodies.json(200, made));
     }
 
-    private Mono<HttpResponse> answer(Flux<?> events, boolean stream, String id) {
+    private Mono<HttpResponse> withBody(
+            HttpRequest request,
+            Mono<ByteBuffer> body,
+            AuditEntry audit,
+            Function<ByteBuffer, Mono<HttpResponse>> call) {
+        if (!bodies.isJson(request)) {
+            return Mono.just(refused(ApiError.notJson(), audit));
+        }
+        return body.flatMap(sent -> {
+            if (sent.remaining() > settings.maxBodyBytes()) {
+                throw BodyException.tooLarge(settings.maxBodyBytes());
+            }
+            return call.apply(sent);
+        });
+    }
+
+    private Mono<HttpResponse> answer(Flux<?> events, boolean stream, AuditEntry audit) {
         if (!stream) {
             return events.single().map(whole -> bodies.json(200, whole));
         }
+        audit.streamed();
         // the context reaches the events although they are read after this has returned: the first signal's subscriber
         // has it
-        return FirstSignal.of(Flux.<Object>from(events)).map(begun -> bodies.events(begun, error -> seen(error, id)));
+        return FirstSignal.of(Flux.<Object>from(events))
+                .map(begun -> bodies.events(begun, error -> seen(error, audit)));
     }
 
-    private HttpResponse model(ModelList list, String encodedId) {
+    private HttpResponse model(ModelList list, String encodedId, AuditEntry audit) {
         String id;
         try {
             // in a path a plus is a plus
             id = URLDecoder.decode(encodedId.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            return bodies.error(ApiError.modelNotFound("?"));
+            return refused(ApiError.modelNotFound("?"), audit);
         }
         return list.data().stream()
                 .filter(model -> model.id().equals(id))
                 .findFirst()
                 .map(model -> bodies.json(200, model))
-                .orElseGet(() -> bodies.error(ApiError.modelNotFound(id.length() > 256 ? "?" : id)));
+                .orElseGet(() -> refused(ApiError.modelNotFound(id.length() > 256 ? "?" : id), audit));
     }
 
-    private HttpResponse failure(Throwable error, String id) {
-        return bodies.error(seen(error, id));
+    private HttpResponse failure(Throwable error, AuditEntry audit) {
+        return bodies.error(seen(error, audit));
     }
 
-    private ApiError seen(Throwable error, String id) {
+    private ApiError seen(Throwable error, AuditEntry audit) {
         if (ApiError.unexpected(error)) {
-            LOG.error("Request {} failed", id, error);
+            LOG.error("Request {} failed", audit.requestId(), error);
         }
-        return ApiError.of(error, id);
+        var told = ApiError.of(error, audit.requestId());
+        audit.refused(told.body().error().code(), ApiError.reason(error));
+        return told;
     }
 
-    private HttpResponse refusal(ApiError error) {
-        return CommonHeaders.add(bodies.error(error), newRequestId());
-    }
-
-    private static String newRequestId() {
-        return "req_" + UUID.randomUUID().toString().replace("-", "");
+    private HttpResponse refused(ApiError error, AuditEntry audit) {
+        audit.refused(error.body().error().code(), null);
+        return bodies.error(error);
     }
 
     private static <I, O> Function<I, O> function(FunctionCatalog catalog, String definition) {

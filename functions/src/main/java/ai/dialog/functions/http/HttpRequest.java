@@ -1,5 +1,6 @@
 package ai.dialog.functions.http;
 
+import ai.dialog.functions.access.AccessException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -20,10 +21,10 @@ public record HttpRequest(
     /**
      * The caller's address.
      *
-     * @throws IllegalArgumentException where the server gave none that is one
+     * @throws AccessException where the server gave none that is one
      */
     InetAddress address() {
-        return InetAddress.ofLiteral(sourceAddress);
+        return CallerAddress.literal(sourceAddress);
     }
 
     /** Without headers and body, so that a log line cannot leak a key or a prompt. */

@@ -15,4 +15,9 @@ public record HttpResponse(int status, Map<String, String> headers, Flux<ByteBuf
     public HttpResponse {
         headers = Map.copyOf(headers);
     }
+
+    /** The same head, as HEAD is answered. */
+    HttpResponse withoutBody() {
+        return new HttpResponse(status, headers, Flux.empty());
+    }
 }

@@ -40,6 +40,16 @@ enum Route {
         return method;
     }
 
+    /** Whether it answers a method; HEAD asks what GET would answer (RFC 9110, section 9.3.2). */
+    boolean answers(String asked) {
+        return asked.equals(method) || (asked.equals("HEAD") && method.equals("GET"));
+    }
+
+    /** The methods that it answers, as the header Allow lists them. */
+    String methods() {
+        return method.equals("GET") ? "GET, HEAD, OPTIONS" : method + ", OPTIONS";
+    }
+
     /** The path, or what it begins with where more of it follows. */
     String path() {
         return path;

@@ -2,6 +2,9 @@ package ai.dialog.functions.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.dialog.functions.access.Access;
+import ai.dialog.functions.access.AccessSettings;
+import ai.dialog.functions.access.NewKey;
 import ai.dialog.functions.aws.LambdaRig.Answer;
 import ai.dialog.functions.remote.FakeUpstream;
 import ch.qos.logback.classic.Level;
@@ -10,10 +13,14 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -179,6 +186,42 @@ class EventFilesTest {
                 .add("modelsHandler");
         assertThat(LambdaRig.call(rig.health, health).json().path("status").stringValue())
                 .isEqualTo("healthy");
+    }
+
+    @Test
+    void aKeyIsRefusedFromAnotherAddressWhateverTheHeaderSays(@TempDir Path keys) throws IOException {
+        String key = keyFor("203.0.113.0/24", keys);
+        RequestStreamHandler restricted = rig.chat(Map.of("KEYS_FOLDER", keys.toString(), "API_KEY", ""));
+        ObjectNode outside = LambdaRig.event("chat-other-address");
+        ObjectNode inside = LambdaRig.event("chat");
+        authorize(outside, "Bearer " + key);
+        authorize(inside, "Bearer " + key);
+        Answer refused = LambdaRig.call(restricted, outside);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.json().at("/error/code").stringValue()).isEqualTo("address_not_allowed");
+        assertThat(refused.json().at("/error/message").stringValue()).contains("198.51.100.7");
+        assertThat(LambdaRig.call(restricted, inside).status()).isEqualTo(200);
+        inside.withObject("/requestContext/identity").put("sourceIp", "test-invoke-source-ip");
+        assertThat(LambdaRig.call(restricted, inside).status()).isEqualTo(403);
+    }
+
+    private static String keyFor(String range, Path folder) throws IOException {
+        NewKey made = Objects.requireNonNull(Access.open(AccessSettings.of(folder, null), InstantSource.system())
+                .newKey());
+        Path file = folder.resolve("api-keys.json");
+        ObjectNode document = (ObjectNode) LambdaRig.JSON.readTree(Files.readString(file));
+        document.withObject("/keys/0/restrictions").putArray("cidrs").add(range);
+        Files.writeString(file, document.toString());
+        return made.secret();
+    }
+
+    @Test
+    void theFunctionsOwnListOfAddressesHoldsForEveryKey() throws IOException {
+        RequestStreamHandler listed = rig.chat(Map.of("ALLOWED_CIDRS", "203.0.113.0/24, 2001:db8::/32"));
+        Answer outside = LambdaRig.call(listed, LambdaRig.event("chat-other-address"));
+        assertThat(outside.status()).isEqualTo(403);
+        assertThat(outside.json().at("/error/code").stringValue()).isEqualTo("address_not_allowed");
+        assertThat(LambdaRig.call(listed, LambdaRig.event("chat")).status()).isEqualTo(200);
     }
 
     @ParameterizedTest

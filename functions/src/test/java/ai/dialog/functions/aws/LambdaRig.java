@@ -45,6 +45,18 @@ final class LambdaRig implements AutoCloseable {
         health = new HealthHandler();
     }
 
+    /** Another chat function, with variables of its own. */
+    RequestStreamHandler chat(Map<String, String> environment) {
+        var usual = new HashMap<String, @Nullable String>();
+        environment.forEach((name, value) -> usual.put(name, System.getProperty(name)));
+        try {
+            environment.forEach(System::setProperty);
+            return new ChatHandler();
+        } finally {
+            usual.forEach(LambdaRig::restore);
+        }
+    }
+
     /** What a function answered. */
     record Answer(JsonNode event, int status, JsonNode headers, String body) {
         JsonNode json() {
@@ -79,13 +91,15 @@ final class LambdaRig implements AutoCloseable {
     @Override
     public void close() throws IOException {
         upstream.close();
-        before.forEach((name, value) -> {
-            if (value == null) {
-                System.clearProperty(name);
-            } else {
-                System.setProperty(name, value);
-            }
-        });
+        before.forEach(LambdaRig::restore);
+    }
+
+    private static void restore(String name, @Nullable String value) {
+        if (value == null) {
+            System.clearProperty(name);
+        } else {
+            System.setProperty(name, value);
+        }
     }
 
     private void set(String name, String value) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ai.dialog.functions.access.AccessException;
+import ai.dialog.functions.access.Cidr;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,17 @@ class LambdaSettingsTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> read(Map.of("INFERENCE_URL", "http://m", "REQUEST_TIMEOUT_SECONDS", seconds)))
                 .withMessageContaining("REQUEST_TIMEOUT_SECONDS");
+    }
+
+    @Test
+    void addressesAreAListOfRanges() {
+        assertThat(read(Map.of("INFERENCE_URL", "http://m")).allowed()).isNull();
+        assertThat(read(Map.of("INFERENCE_URL", "http://m", "ALLOWED_CIDRS", "192.0.2.0/24, 2001:db8::/32"))
+                        .allowed())
+                .containsExactly(Cidr.of("192.0.2.0/24"), Cidr.of("2001:db8::/32"));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(Map.of("INFERENCE_URL", "http://m", "ALLOWED_CIDRS", "192.0.2.1/24")))
+                .withMessageContaining("ALLOWED_CIDRS");
     }
 
     @Test

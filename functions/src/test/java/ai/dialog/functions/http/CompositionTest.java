@@ -40,7 +40,7 @@ class CompositionTest {
     void aStepBeforeChatAddsWhatItKnows(boolean stream) {
         try (var rig = new GatewayRig(Knowledge.class)) {
             var gateway = rig.gateway(
-                    new GatewaySettings("knowledge|chat", GatewaySettings.DEFAULT_MAX_BODY_BYTES, Set.of()));
+                    new GatewaySettings("knowledge|chat", GatewaySettings.DEFAULT_MAX_BODY_BYTES, Set.of(), null));
             var response = GatewayRig.handle(
                     gateway,
                     GatewayRig.request(
@@ -61,7 +61,7 @@ class CompositionTest {
     @Test
     void aFunctionThatIsNotThereIsSaidAtTheStart() {
         try (var rig = new GatewayRig()) {
-            var settings = new GatewaySettings("nothing|chat", 1000, Set.of());
+            var settings = new GatewaySettings("nothing|chat", 1000, Set.of(), null);
             assertThatThrownBy(() -> rig.gateway(settings))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("nothing|chat");

@@ -6,10 +6,16 @@ import static ai.dialog.functions.http.GatewayRig.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.dialog.functions.access.AccessException;
+import ai.dialog.functions.access.Cidr;
 import ai.dialog.functions.access.Principal;
+import ai.dialog.functions.audit.AuditEntry;
+import ai.dialog.functions.audit.AuditLog;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Readiness;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +25,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** Routes, headers and errors. */
@@ -135,6 +142,39 @@ class GatewayTest {
         assertThat(answer.error().get("message").stringValue()).contains(allowed);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/models", "/v1/models/org/fake-model", "/health", "/.well-known/jwks.json"})
+    void headIsGetWithoutTheBody(String path) {
+        var head = rig.send(request("HEAD", path, ""));
+        var get = rig.get(path);
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.text()).isEmpty();
+        assertThat(head.headers())
+                .containsEntry("content-length", Integer.toString(get.text().length()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {CHAT, "/v1/models", "/health", "/nope"})
+    void whoMayNotCallIsRefusedOnEveryPathAndItsBodyIsNeverRead(String path) {
+        var gateway = rig.gateway(new GatewaySettings("chat", 1000, Set.of(), List.of(Cidr.of("192.0.2.0/24"))));
+        var unread = Mono.<ByteBuffer>error(new AssertionError("The body was read"));
+        var response = Objects.requireNonNull(
+                gateway.handle(request("POST", path, ""), unread).block(Duration.ofSeconds(10)));
+        var answer = GatewayRig.read(response);
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.error().get("code").stringValue()).isEqualTo("address_not_allowed");
+        assertThat(answer.error().get("message").stringValue()).contains("127.0.0.1");
+    }
+
+    @Test
+    void theBodyOfAStrangerIsNeverRead() {
+        var unread = Mono.<ByteBuffer>error(new AssertionError("The body was read"));
+        var stranger = with(request("POST", CHAT, ""), "authorization", "Bearer wrong");
+        var response =
+                Objects.requireNonNull(rig.gateway().handle(stranger, unread).block(Duration.ofSeconds(10)));
+        assertThat(GatewayRig.read(response).status()).isEqualTo(401);
+    }
+
     @Test
     void optionsAreAnsweredWithoutCrossOriginAccess() {
         var answer = rig.send(with(request("OPTIONS", CHAT, ""), "origin", "https://page.example"));
@@ -145,7 +185,7 @@ class GatewayTest {
 
     @Test
     void aConfiguredOriginMayReadAndNoOther() {
-        var gateway = rig.gateway(new GatewaySettings("chat", 1000, Set.of("https://page.example")));
+        var gateway = rig.gateway(new GatewaySettings("chat", 1000, Set.of("https://page.example"), null));
         var good = GatewayRig.handle(gateway, with(request("OPTIONS", CHAT, ""), "origin", "https://page.example"));
         var bad = GatewayRig.handle(gateway, with(request("OPTIONS", CHAT, ""), "origin", "https://evil.example"));
         assertThat(good.headers())
@@ -190,14 +230,16 @@ class GatewayTest {
 
     @Test
     void aBodyBeyondTheLimitIs413() {
-        var gateway = rig.gateway(new GatewaySettings("chat", 100, Set.of()));
+        var gateway = rig.gateway(new GatewaySettings("chat", 100, Set.of(), null));
         var body = "{\"messages\":\"" + "x".repeat(100) + "\"}";
         var response = GatewayRig.handle(gateway, request("POST", CHAT, body));
         var answer = GatewayRig.read(response);
         assertThat(answer.status()).isEqualTo(413);
         assertThat(answer.error().get("message").stringValue()).contains("100 bytes");
-        assertThat(GatewayRig.read(gateway.bodyTooLarge()).status()).isEqualTo(413);
-        assertThat(GatewayRig.read(gateway.bodyTooSlow()).status()).isEqualTo(408);
+        assertThat(GatewayRig.read(gateway.failed(
+                                BodyException.tooSlow(Duration.ofSeconds(30)), AuditEntry.begin(AuditLog.NONE, "POST")))
+                        .status())
+                .isEqualTo(408);
     }
 
     @ParameterizedTest
@@ -286,7 +328,7 @@ class GatewayTest {
                 .verifyComplete();
         StepVerifier.create(rig.gateway().authenticate(with(request("POST", "/functions/chat", ""), "authorization")))
                 .verifyError(AccessException.class);
-        var response = rig.gateway().failed(AccessException.forbidden("no"));
+        var response = rig.gateway().failed(AccessException.forbidden("no"), AuditEntry.begin(AuditLog.NONE, "GET"));
         assertThat(GatewayRig.read(response).status()).isEqualTo(403);
     }
 

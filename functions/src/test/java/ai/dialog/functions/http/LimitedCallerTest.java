@@ -234,7 +234,7 @@ class LimitedCallerTest {
 
     @Test
     void browsersMayReadTheHeaders() {
-        var gateway = rig.gateway(new GatewaySettings("chat", 1000, Set.of("https://page.example")));
+        var gateway = rig.gateway(new GatewaySettings("chat", 1000, Set.of("https://page.example"), null));
         var asked = with(
                 asked(key(new Limits(9, null, null, null, null)), CHAT, QUESTION), "origin", "https://page.example");
         var headers = GatewayRig.handle(gateway, asked).headers();

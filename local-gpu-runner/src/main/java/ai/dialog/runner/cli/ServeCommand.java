@@ -13,8 +13,6 @@ import ai.dialog.runner.scheduler.SchedulerSettings;
 import ai.dialog.runner.upstream.UpstreamInference;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,15 +36,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
-    @Option(names = "--port", paramLabel = "PORT", defaultValue = "18789", description = "Default: 18789.")
-    private int port;
+    @Mixin
+    private NetworkOptions network = new NetworkOptions();
 
-    @Option(
-            names = "--host",
-            paramLabel = "ADDRESS",
-            defaultValue = "127.0.0.1",
-            description = "The address to listen on; 0.0.0.0 for all. Default: 127.0.0.1, this machine only.")
-    private String host = "127.0.0.1";
+    @Mixin
+    private TlsOptions tls = new TlsOptions();
+
+    @Mixin
+    private AuditOptions audit = new AuditOptions();
 
     @Mixin
     private ModelOptions options = new ModelOptions();
@@ -150,18 +147,14 @@ final class ServeCommand implements Callable<Integer> {
 
     private RunnerServer listen(Inference inference) {
         try {
-            ServerSettings standard = ServerSettings.defaults(stateFolder());
-            ServerSettings settings = new ServerSettings(
-                    host,
-                    port,
-                    apiKey,
-                    stateFolder(),
-                    standard.bodyLimit(),
-                    standard.bodyTimeout(),
-                    standard.idleTimeout(),
-                    Duration.ofSeconds(grace),
-                    standard.maxConnections(),
-                    standard.serverName());
+            ServerSettings settings = ServerSettings.defaults(stateFolder())
+                    .withAddress(network.host(), network.port())
+                    .withApiKey(apiKey)
+                    .withShutdownGrace(Duration.ofSeconds(grace))
+                    .withBounds(network.bounds())
+                    .withCallers(network.callers())
+                    .withTls(tls.settings(network))
+                    .withAudit(audit.settings(stateFolder()));
             return RunnerServer.start(
                     settings,
                     AccessSettings.of(stateFolder(), apiKey).withVerificationKeys(verificationKeys),
@@ -208,8 +201,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void announce(RunnerServer server) {
+        String host = network.host();
         String shown = host.contains(":") ? "[" + host + "]" : host;
-        String base = "http://" + shown + ":" + server.port();
+        String base = (tls.given() ? "https://" : "http://") + shown + ":" + server.port();
         NewKey made = server.newKey();
         say("AI dialog service on " + base + "  (API: " + base + "/v1, page: " + base + "/)");
         if (made != null) {
@@ -219,17 +213,16 @@ final class ServeCommand implements Callable<Integer> {
         } else {
             say(apiKey == null ? "API keys: those of " + stateFolder() : "API key: the one that was given (API_KEY).");
         }
-        if (!onlyThisMachine()) {
-            say(
-                    "Listening beyond this machine, without TLS: put it behind a proxy that has TLS, or use --host 127.0.0.1.");
+        if (server.fingerprint() != null) {
+            say("Self-made certificate in " + stateFolder().resolve("tls.pem") + ", SHA-256 fingerprint:");
+            say("  " + server.fingerprint());
         }
-    }
-
-    private boolean onlyThisMachine() {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
+        if (audit.withPrompts()) {
+            say("The audit log has what callers write and what they are answered (--audit-prompts).");
+        }
+        if (!network.onlyThisMachine() && !tls.given()) {
+            say(
+                    "Listening beyond this machine, without TLS: add --tls, put it behind a proxy that has TLS, or use --host 127.0.0.1.");
         }
     }
 
@@ -238,7 +231,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void checkBounds() {
-        Bounds.check("--port", port, 0, 65_535);
+        network.check();
         Bounds.check("--max-batch-size", maxBatchSize, 1, 1024);
         Bounds.check("--queue-capacity", queueCapacity, 1, 100_000);
         Bounds.check("--prefill-chunk", prefillChunk, 1, 8192);

@@ -1,5 +1,7 @@
 package ai.dialog.runner.http;
 
+import static io.netty.handler.codec.http.HttpStatusClass.INFORMATIONAL;
+
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -9,15 +11,17 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
@@ -35,31 +39,32 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** How long a client that still sends may take to read why it was refused. */
     private static final Duration LINGER = Duration.ofSeconds(5);
 
-    private final AtomicInteger open;
-    private final int limit;
+    private final OpenConnections open;
     private boolean refused;
     private boolean inRequest;
+    private boolean hasBody;
+    private int unanswered;
+    private boolean lastAnswer;
     private boolean sawMessage;
     private boolean malformed;
     private boolean lingering;
     private @Nullable ScheduledFuture<?> headDeadline;
 
-    private ConnectionGuard(AtomicInteger open, int limit) {
+    private ConnectionGuard(OpenConnections open) {
         this.open = open;
-        this.limit = limit;
     }
 
-    /** Adds a guard to each of the server's connections, of which at most {@code limit} are open at once. */
-    static HttpServer on(HttpServer server, int limit) {
-        var open = new AtomicInteger();
+    /** Adds a guard to each of the server's connections. */
+    static HttpServer on(HttpServer server, OpenConnections open) {
         return server.doOnChannelInit((observer, channel, remote) -> channel.pipeline()
-                .addBefore(NettyPipeline.HttpTrafficHandler, "connectionGuard", new ConnectionGuard(open, limit)));
+                .addBefore(NettyPipeline.HttpTrafficHandler, "connectionGuard", new ConnectionGuard(open)));
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) throws Exception {
-        refused = open.incrementAndGet() > limit;
-        context.channel().closeFuture().addListener(closed -> open.decrementAndGet());
+        var peer = context.channel().remoteAddress() instanceof InetSocketAddress known ? known.getAddress() : null;
+        refused = !open.add(peer);
+        context.channel().closeFuture().addListener(closed -> open.remove(peer));
         if (refused) {
             answerAndClose(context, HttpResponseStatus.SERVICE_UNAVAILABLE);
         } else {
@@ -76,6 +81,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         if (message instanceof HttpRequest request) {
             inRequest = true;
+            hasBody = request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+                    || request.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
+            unanswered++;
             malformed = request.decoderResult().isFailure();
             cancelDeadline();
         }
@@ -112,8 +120,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
      */
     @Override
     public void close(ChannelHandlerContext context, ChannelPromise promise) throws Exception {
+        if (lingering) {
+            context.channel().closeFuture().addListener(closed -> promise.trySuccess());
+            return;
+        }
         boolean unread = inRequest || malformed || refused;
-        if (!unread || lingering || !(context.channel() instanceof DuplexChannel channel) || !channel.isActive()) {
+        if (!unread || !(context.channel() instanceof DuplexChannel channel) || !channel.isActive()) {
             super.close(context, promise);
             return;
         }
@@ -138,10 +150,28 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                     .remove(HttpHeaderNames.CONTENT_LENGTH)
                     .forEach(header -> worded.headers().set(header.getKey(), header.getValue()));
             bare.release();
-            super.write(context, worded, promise);
+            send(context, worded, promise);
         } else {
-            super.write(context, message, promise);
+            send(context, message, promise);
         }
+    }
+
+    /** An answer to a request whose body is not all read is the connection's last: what is left is not worth reading. */
+    private void send(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
+        boolean interim = message instanceof HttpResponse some && some.status().codeClass() == INFORMATIONAL;
+        if (message instanceof HttpResponse response && !interim && inRequest && hasBody && unanswered == 1) {
+            lastAnswer = true;
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        var sent = promise;
+        if (message instanceof LastHttpContent && !interim) {
+            unanswered--;
+            if (lastAnswer) {
+                sent = promise.unvoid();
+                sent.addListener(done -> close(context, context.newPromise()));
+            }
+        }
+        super.write(context, message, sent);
     }
 
     private static void closeNow(ChannelHandlerContext context) {

@@ -1,10 +1,10 @@
 package ai.dialog.runner.http;
 
+import ai.dialog.functions.audit.AuditEntry;
 import ai.dialog.functions.http.Gateway;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ResponseStatusException;
@@ -26,8 +26,13 @@ final class ErrorResponses implements WebExceptionHandler {
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
+        return Mono.deferContextual(context -> answer(exchange, error, AuditEntry.of(context)));
+    }
+
+    private Mono<Void> answer(ServerWebExchange exchange, Throwable error, AuditEntry audit) {
         if (error instanceof IOException || error instanceof AbortedException) {
-            // the client has left: nobody to tell
+            // nobody to tell
+            audit.clientLeft();
             return Mono.empty();
         }
         if (exchange.getResponse().isCommitted()) {
@@ -35,26 +40,21 @@ final class ErrorResponses implements WebExceptionHandler {
             return Mono.error(error);
         }
         if (!(error instanceof ResponseStatusException known)) {
-            return GatewayHandler.write(exchange, gateway.failed(error));
-        }
-        var headers = exchange.getResponse().getHeaders();
-        int status = known.getStatusCode().value();
-        if (status == 413 || status == 408) {
-            // what is left of the body is not worth reading
-            headers.set(HttpHeaders.CONNECTION, "close");
-            return GatewayHandler.write(exchange, status == 413 ? gateway.bodyTooLarge() : gateway.bodyTooSlow());
+            return GatewayHandler.write(exchange, gateway.failed(error, audit));
         }
         if (known instanceof MethodNotAllowedException method) {
-            headers.setAllow(method.getSupportedMethods());
+            exchange.getResponse().getHeaders().setAllow(method.getSupportedMethods());
         }
-        return write(exchange, known);
+        audit.refused(HttpErrors.code(known.getStatusCode().value()), null);
+        return write(exchange, known, audit);
     }
 
-    private static Mono<Void> write(ServerWebExchange exchange, ResponseStatusException known) {
+    private static Mono<Void> write(ServerWebExchange exchange, ResponseStatusException known, AuditEntry audit) {
         var response = exchange.getResponse();
         int status = known.getStatusCode().value();
         var body = HttpErrors.body(status);
         response.setStatusCode(known.getStatusCode());
+        response.getHeaders().set("X-Request-Id", audit.requestId());
         response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
         response.getHeaders().setContentLength(body.length);
         return response.writeWith(

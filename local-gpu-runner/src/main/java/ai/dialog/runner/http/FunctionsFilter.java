@@ -1,6 +1,7 @@
 package ai.dialog.runner.http;
 
 import ai.dialog.functions.access.Principal;
+import ai.dialog.functions.audit.AuditEntry;
 import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.limits.Standings;
 import ai.dialog.functions.openai.ChatCompletionRequest;
@@ -53,18 +54,19 @@ final class FunctionsFilter implements WebFilter {
             "models", HttpMethod.GET,
             "health", HttpMethod.GET);
 
+    private static final Set<HttpMethod> GET_AND_HEAD = Set.of(HttpMethod.GET, HttpMethod.HEAD);
     private static final String EVENTS = MediaType.TEXT_EVENT_STREAM_VALUE;
     private static final Set<String> STREAMING = Set.of("chat", "completions");
     private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final Gateway gateway;
-    private final ServerSettings settings;
+    private final ServerSettings.Bounds bounds;
     private final JsonMapper json;
 
-    FunctionsFilter(Gateway gateway, ServerSettings settings) {
+    FunctionsFilter(Gateway gateway, ServerSettings.Bounds bounds) {
         this.gateway = gateway;
-        this.settings = settings;
-        this.json = WireJson.mapper(settings.bodyLimit());
+        this.bounds = bounds;
+        this.json = WireJson.mapper(bounds.bodyBytes());
     }
 
     @Override
@@ -79,16 +81,26 @@ final class FunctionsFilter implements WebFilter {
         if (method == null) {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
-        if (!request.getMethod().equals(method)) {
-            throw new MethodNotAllowedException(request.getMethod(), Set.of(method));
+        var methods = method.equals(HttpMethod.GET) ? GET_AND_HEAD : Set.of(method);
+        if (!methods.contains(request.getMethod())) {
+            throw new MethodNotAllowedException(request.getMethod(), methods);
         }
-        if (name.equals("health")) {
-            return chain.filter(bare(exchange, name, NO_BODY));
-        }
-        return gateway.authenticate(GatewayHandler.request(request, NO_BODY))
+        return Mono.deferContextual(context -> {
+            var audit = AuditEntry.of(context);
+            audit.route(PREFIX + "/" + name);
+            if (STREAMING.contains(name) && wantsEvents(request)) {
+                audit.streamed();
+            }
+            return name.equals("health") ? chain.filter(bare(exchange, name, NO_BODY)) : guarded(exchange, chain, name);
+        });
+    }
+
+    private Mono<Void> guarded(ServerWebExchange exchange, WebFilterChain chain, String name) {
+        var request = exchange.getRequest();
+        return gateway.authenticate(GatewayHandler.head(exchange))
                 .doOnNext(principal -> gateway.callerHeaders(principal)
                         .forEach(exchange.getResponse().getHeaders()::set))
-                .flatMap(principal -> RequestBody.collect(request, settings)
+                .flatMap(principal -> RequestBody.collect(request, bounds)
                         .flatMap(body -> chain.filter(bare(exchange, name, checked(name, body))))
                         .contextWrite(context ->
                                 context.put(Principal.class, principal).put(Standings.class, told(exchange))));
@@ -174,7 +186,7 @@ final class FunctionsFilter implements WebFilter {
 
         @Override
         public HttpMethod getMethod() {
-            return events ? HttpMethod.GET : super.getMethod();
+            return events || super.getMethod().equals(HttpMethod.HEAD) ? HttpMethod.GET : super.getMethod();
         }
 
         @Override

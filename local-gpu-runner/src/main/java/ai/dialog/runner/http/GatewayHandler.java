@@ -1,5 +1,6 @@
 package ai.dialog.runner.http;
 
+import ai.dialog.functions.audit.AuditEntry;
 import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.http.HttpRequest;
 import ai.dialog.functions.http.HttpResponse;
@@ -8,15 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
@@ -27,30 +27,31 @@ import reactor.core.publisher.Mono;
  */
 final class GatewayHandler implements WebHandler {
 
-    private final Gateway gateway;
-    private final ServerSettings settings;
+    private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
-    GatewayHandler(Gateway gateway, ServerSettings settings) {
+    private final Gateway gateway;
+    private final ServerSettings.Bounds bounds;
+
+    GatewayHandler(Gateway gateway, ServerSettings.Bounds bounds) {
         this.gateway = gateway;
-        this.settings = settings;
+        this.bounds = bounds;
     }
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange) {
-        return RequestBody.collect(exchange.getRequest(), settings)
-                .flatMap(body -> gateway.handle(request(exchange.getRequest(), body)))
+        return gateway.handle(head(exchange), RequestBody.collect(exchange.getRequest(), bounds))
                 .flatMap(response -> write(exchange, response));
     }
 
-    /** The request as the functions see it; HEAD is GET whose body nobody reads. */
-    static HttpRequest request(ServerHttpRequest request, ByteBuffer body) {
-        var method = request.getMethod().equals(HttpMethod.HEAD) ? HttpMethod.GET : request.getMethod();
-        var remote = request.getRemoteAddress();
-        var source = remote == null || remote.getAddress() == null
-                ? ""
-                : remote.getAddress().getHostAddress();
+    /** The request as the functions see it, without its body. */
+    static HttpRequest head(ServerWebExchange exchange) {
+        var request = exchange.getRequest();
         return new HttpRequest(
-                method.name(), request.getURI().getRawPath(), headers(request.getHeaders()), source, body);
+                request.getMethod().name(),
+                request.getURI().getRawPath(),
+                headers(request.getHeaders()),
+                CallerFilter.caller(exchange).getHostAddress(),
+                NO_BODY);
     }
 
     private static Map<String, List<String>> headers(HttpHeaders headers) {
@@ -67,19 +68,30 @@ final class GatewayHandler implements WebHandler {
         var response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(answer.status()));
         answer.headers().forEach(response.getHeaders()::set);
+        var whole = new AtomicBoolean();
         var generation = new AtomicReference<@Nullable Subscription>();
-        var body = answer.body().doOnSubscribe(generation::set).map(response.bufferFactory()::wrap);
+        var body = answer.body()
+                .doOnSubscribe(generation::set)
+                .doOnComplete(() -> whole.set(true))
+                .map(response.bufferFactory()::wrap);
         var sent = MediaType.TEXT_EVENT_STREAM.isCompatibleWith(
                         response.getHeaders().getContentType())
                 ? response.writeAndFlushWith(body.map(Mono::just))
                 : response.writeWith(DataBufferUtils.join(body));
-        return sent.doFinally(end -> {
-            var begun = generation.get();
-            if (begun == null) {
-                answer.body().subscribe().dispose();
-            } else {
-                begun.cancel();
-            }
+        return Mono.deferContextual(context -> {
+            Runnable seen = () -> {
+                if (generation.get() != null && !whole.get()) {
+                    AuditEntry.of(context).clientLeft();
+                }
+            };
+            return sent.doOnTerminate(seen).doOnCancel(seen).doFinally(end -> {
+                var begun = generation.get();
+                if (begun == null) {
+                    answer.body().subscribe().dispose();
+                } else {
+                    begun.cancel();
+                }
+            });
         });
     }
 }

@@ -21,7 +21,7 @@ final class HttpErrors {
         return JSON.writeValueAsBytes(ErrorBody.of(message, type, null, code(status)));
     }
 
-    private static String code(int status) {
+    static String code(int status) {
         return switch (status) {
             case 400 -> "bad_request";
             case 404 -> "unknown_url";

@@ -1,5 +1,6 @@
 package ai.dialog.runner.http;
 
+import ai.dialog.functions.audit.AuditEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -50,6 +51,14 @@ final class PageHandler implements WebHandler {
         if (file == null) {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
+        return Mono.deferContextual(context -> {
+            AuditEntry.of(context).route(request.getURI().getRawPath());
+            return answer(exchange, file);
+        });
+    }
+
+    private static Mono<Void> answer(ServerWebExchange exchange, PageFile file) {
+        var request = exchange.getRequest();
         var response = exchange.getResponse();
         if (!METHODS.contains(request.getMethod())) {
             throw new MethodNotAllowedException(request.getMethod(), METHODS);

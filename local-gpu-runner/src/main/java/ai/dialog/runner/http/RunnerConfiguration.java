@@ -1,10 +1,15 @@
 package ai.dialog.runner.http;
 
 import ai.dialog.functions.FunctionsConfiguration;
+import ai.dialog.functions.audit.AuditLog;
 import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.http.GatewaySettings;
 import ai.dialog.functions.http.HttpConfiguration;
+import ai.dialog.runner.audit.QueuedAuditLog;
+import ai.dialog.runner.tls.Tls;
+import java.time.Duration;
 import java.util.HashMap;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.Shutdown;
@@ -27,6 +32,7 @@ import org.springframework.web.server.WebExceptionHandler;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebHandler;
 import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
+import reactor.netty.http.server.HttpServer;
 
 /**
  * The server's beans, each named here. Nothing is scanned for and, of the automatic configurations, only Spring Cloud
@@ -40,6 +46,9 @@ class RunnerConfiguration implements WebFluxConfigurer {
 
     private static final int HEAD_LIMIT = 32 * 1024;
     private static final int REQUEST_LINE_LIMIT = 8 * 1024;
+    /** As long as for a request's head: both are a few packets. */
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(15);
+
     private static final int AFTER_THE_FUNCTIONS = Ordered.LOWEST_PRECEDENCE;
 
     private final ServerSettings settings;
@@ -49,32 +58,49 @@ class RunnerConfiguration implements WebFluxConfigurer {
     }
 
     @Bean
-    NettyReactiveWebServerFactory webServerFactory() {
+    NettyReactiveWebServerFactory webServerFactory(ObjectProvider<Tls> tls) {
         var factory = new NettyReactiveWebServerFactory(settings.port());
         factory.setAddress(settings.address());
         factory.setShutdown(Shutdown.GRACEFUL);
-        factory.addServerCustomizers(server -> ConnectionGuard.on(
-                server.idleTimeout(settings.idleTimeout())
-                        .httpRequestDecoder(decoder ->
-                                decoder.maxInitialLineLength(REQUEST_LINE_LIMIT).maxHeaderSize(HEAD_LIMIT)),
-                settings.maxConnections()));
+        factory.addServerCustomizers(server -> guarded(server, settings));
+        tls.ifAvailable(own -> factory.addServerCustomizers(
+                server -> server.secure(spec -> spec.sslContext(own.context()).handshakeTimeout(HANDSHAKE_TIMEOUT))));
         return factory;
     }
 
+    /** A server that bounds what a connection may ask of it. */
+    static HttpServer guarded(HttpServer server, ServerSettings settings) {
+        return ConnectionGuard.on(
+                server.idleTimeout(settings.bounds().idleTimeout())
+                        .httpRequestDecoder(decoder ->
+                                decoder.maxInitialLineLength(REQUEST_LINE_LIMIT).maxHeaderSize(HEAD_LIMIT)),
+                new OpenConnections(settings));
+    }
+
     @Bean
-    HttpHandler httpHandler(ApplicationContext context) {
-        return WebHttpHandlerBuilder.applicationContext(context).build();
+    HttpHandler httpHandler(ApplicationContext context, AuditLog log) {
+        return new AuditedHandler(
+                WebHttpHandlerBuilder.applicationContext(context).build(), log);
+    }
+
+    /** Opened once the address is known to be free: a start that fails leaves no file behind. */
+    @Bean
+    AuditLog auditLog() {
+        var wanted = settings.audit();
+        return wanted == null ? AuditLog.NONE : QueuedAuditLog.open(wanted);
     }
 
     @Bean
     GatewaySettings gatewaySettings() {
         var defaults = GatewaySettings.DEFAULTS;
-        return new GatewaySettings(defaults.chatDefinition(), settings.bodyLimit(), defaults.corsOrigins());
+        var callers = settings.callers();
+        return new GatewaySettings(
+                defaults.chatDefinition(), settings.bounds().bodyBytes(), callers.corsOrigins(), callers.allowed());
     }
 
     @Bean
     HandlerMapping routes(Gateway gateway) {
-        var handler = new GatewayHandler(gateway, settings);
+        var handler = new GatewayHandler(gateway, settings.bounds());
         var routes = new HashMap<String, WebHandler>();
         routes.put("/v1/**", handler);
         routes.put("/health", handler);
@@ -87,13 +113,20 @@ class RunnerConfiguration implements WebFluxConfigurer {
     @Bean
     @Order(0)
     WebFilter securityHeaders() {
-        return new SecurityHeaders();
+        var tls = settings.tls();
+        return new SecurityHeaders(tls != null && tls.given() != null);
     }
 
     @Bean
     @Order(1)
+    WebFilter callerFilter(GatewaySettings gatewaySettings) {
+        return new CallerFilter(settings.callers(), gatewaySettings);
+    }
+
+    @Bean
+    @Order(2)
     WebFilter functionsFilter(Gateway gateway) {
-        return new FunctionsFilter(gateway, settings);
+        return new FunctionsFilter(gateway, settings.bounds());
     }
 
     @Bean
@@ -111,6 +144,6 @@ class RunnerConfiguration implements WebFluxConfigurer {
 
     @Override
     public void configureHttpMessageCodecs(ServerCodecConfigurer codecs) {
-        codecs.defaultCodecs().maxInMemorySize(settings.bodyLimit());
+        codecs.defaultCodecs().maxInMemorySize(settings.bounds().bodyBytes());
     }
 }

@@ -5,6 +5,7 @@ import ai.dialog.functions.access.AccessSettings;
 import ai.dialog.functions.access.NewKey;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.limits.MeterSettings;
+import ai.dialog.runner.tls.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -27,10 +28,14 @@ public final class RunnerServer implements AutoCloseable {
 
     private final AnnotationConfigReactiveWebServerApplicationContext context;
 
+    private final @Nullable Tls tls;
     private final @Nullable NewKey newKey;
+    private @Nullable Redirection redirection;
 
-    private RunnerServer(AnnotationConfigReactiveWebServerApplicationContext context, @Nullable NewKey newKey) {
+    private RunnerServer(
+            AnnotationConfigReactiveWebServerApplicationContext context, @Nullable Tls tls, @Nullable NewKey newKey) {
         this.context = context;
+        this.tls = tls;
         this.newKey = newKey;
     }
 
@@ -60,6 +65,7 @@ public final class RunnerServer implements AutoCloseable {
             ServerSettings settings, AccessSettings access, Inference inference, MeterSettings metering) {
         // before any key is made: one that was made at a start that fails would never be shown
         checkAddress(settings);
+        var tls = openTls(settings);
         // beside the context, of whose time to start it would take a third
         var opening = new FutureTask<>(() -> Access.open(access, InstantSource.system()));
         Thread.ofPlatform().daemon().name("access").start(opening);
@@ -68,6 +74,9 @@ public final class RunnerServer implements AutoCloseable {
         context.getBeanFactory().registerSingleton("serverSettings", settings);
         context.getBeanFactory().registerSingleton("inference", inference);
         context.getBeanFactory().registerSingleton("meterSettings", metering);
+        if (tls != null) {
+            context.getBeanFactory().registerSingleton("tls", tls);
+        }
         context.registerBean(Access.class, () -> result(opening).access());
         context.register(RunnerConfiguration.class);
         try {
@@ -78,7 +87,37 @@ public final class RunnerServer implements AutoCloseable {
             result(opening);
             throw e;
         }
-        return new RunnerServer(context, result(opening).newKey());
+        var server = new RunnerServer(context, tls, result(opening).newKey());
+        try {
+            server.redirect(settings);
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    private static @Nullable Tls openTls(ServerSettings settings) {
+        var wanted = settings.tls();
+        return wanted == null ? null : Tls.open(wanted, settings.stateFolder(), InstantSource.system());
+    }
+
+    private void redirect(ServerSettings settings) {
+        var wanted = settings.tls();
+        if (wanted == null || wanted.redirectPort() == null) {
+            return;
+        }
+        int from = wanted.redirectPort();
+        String name = wanted.names().getFirst();
+        String base = "https://" + (name.contains(":") ? "[" + name + "]" : name) + (port() == 443 ? "" : ":" + port());
+        try {
+            redirection = Redirection.listen(settings, from, base);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(
+                    "Cannot listen on %s:%d to redirect from there. Choose another port with --redirect-port."
+                            .formatted(settings.host(), from),
+                    e);
+        }
     }
 
     /** Binds the address for a moment. */
@@ -118,6 +157,16 @@ public final class RunnerServer implements AutoCloseable {
         return server.getPort();
     }
 
+    /** SHA-256 of the self-made certificate, for callers to compare; null where there is none. */
+    public @Nullable String fingerprint() {
+        return tls != null && tls.selfMade() ? tls.fingerprint() : null;
+    }
+
+    /** The port that sends callers to TLS; null where there is none. */
+    public @Nullable Integer redirectPort() {
+        return redirection == null ? null : (Integer) redirection.port();
+    }
+
     /** The API key that was made at this start because there was none, to be shown once; null where there was one. */
     public @Nullable NewKey newKey() {
         return newKey;
@@ -126,6 +175,9 @@ public final class RunnerServer implements AutoCloseable {
     /** Accepts no more requests, lets running responses go on for the settings' grace, then ends them. */
     @Override
     public void close() {
+        if (redirection != null) {
+            redirection.close();
+        }
         context.close();
     }
 

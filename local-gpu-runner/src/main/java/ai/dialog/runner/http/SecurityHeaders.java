@@ -15,6 +15,21 @@ final class SecurityHeaders implements WebFilter {
     static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
             + " connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    /** A year, as browsers ask of it to count (hstspreload.org). */
+    private static final String HTTPS_ONLY = "max-age=31536000";
+
+    private final boolean httpsOnly;
+
+    /**
+     * The headers.
+     *
+     * @param httpsOnly whether a browser shall never again call this host without TLS: for a certificate that it trusts, since it
+     *     then takes no other
+     */
+    SecurityHeaders(boolean httpsOnly) {
+        this.httpsOnly = httpsOnly;
+    }
+
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         var headers = exchange.getResponse().getHeaders();
@@ -25,6 +40,9 @@ final class SecurityHeaders implements WebFilter {
         headers.set("Cross-Origin-Opener-Policy", "same-origin");
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
         headers.set("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
+        if (httpsOnly) {
+            headers.set("Strict-Transport-Security", HTTPS_ONLY);
+        }
         headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
         return chain.filter(exchange);
     }

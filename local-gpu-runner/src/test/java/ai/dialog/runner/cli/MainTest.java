@@ -80,6 +80,18 @@ class MainTest {
                 "serve --port 65536",
                 "serve --port -1",
                 "serve --port many",
+                "serve --allow 192.168.1.1/24",
+                "serve --allow 192.168.1.0/24,example.org",
+                "serve --trusted-proxy 10.0.0.0/33",
+                "serve --cors-origin *",
+                "serve --cors-origin https://chat.example.org/page",
+                "serve --max-connections 0",
+                "serve --tls-name chat.example.org",
+                "serve --tls --tls-certificate only.pem",
+                "serve --tls --redirect-port 99999",
+                "serve --tls --redirect-port 8080 --host 0.0.0.0",
+                "serve --audit-log none --audit-prompts",
+                "serve --max-connections-per-address 0",
                 "serve --max-batch-size 0",
                 "serve --queue-capacity 99999999999",
                 "chat --temperature NaN hello",
@@ -118,6 +130,32 @@ class MainTest {
         Run run = run(Map.of("AI_DIALOG_UPSTREAM", address), "serve", "--port", "0");
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.err()).hasLineCount(1).doesNotContain("s3cret");
+    }
+
+    @Test
+    void certificateThatCannotBeUsed_isOneLine_exitCode1() throws IOException {
+        Path pem = Files.writeString(folder.resolve("broken.pem"), "nonsense");
+        Run run = run(
+                Map.of("API_KEY", "a-key-for-tests-only"),
+                "serve",
+                "--port",
+                "0",
+                "--state-dir",
+                folder.resolve("state").toString(),
+                "--tls",
+                "--tls-certificate",
+                pem.toString(),
+                "--tls-key",
+                pem.toString());
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).hasLineCount(1).contains("broken.pem", "PEM");
+    }
+
+    @Test
+    void listsOfRanges_comeFromTheEnvironmentToo() {
+        Run run = run(Map.of("AI_DIALOG_ALLOW", "127.0.0.0/8,10.0.0.0/99"), "serve");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).contains("--allow", "10.0.0.0/99", "must end in a length from 0 to 32");
     }
 
     @Test

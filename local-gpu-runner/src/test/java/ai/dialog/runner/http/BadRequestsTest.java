@@ -34,7 +34,9 @@ class BadRequestsTest {
     @BeforeAll
     static void start() {
         server = new TestServer(
-                folder, settings -> settings.withBounds(LIMIT, Duration.ofSeconds(2), Duration.ofSeconds(30), 1024));
+                folder,
+                settings -> settings.withBounds(
+                        new ServerSettings.Bounds(LIMIT, Duration.ofSeconds(2), Duration.ofSeconds(30), 1024, 1024)));
     }
 
     @AfterAll

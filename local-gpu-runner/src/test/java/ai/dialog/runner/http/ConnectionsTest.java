@@ -69,7 +69,9 @@ class ConnectionsTest {
     @Test
     void connectionsBeyondTheLimitAreRefusedUntilOthersClose() throws Exception {
         try (var server = new TestServer(
-                folder, settings -> settings.withBounds(1024, Duration.ofSeconds(5), Duration.ofSeconds(30), 2))) {
+                folder,
+                settings -> settings.withBounds(
+                        new ServerSettings.Bounds(1024, Duration.ofSeconds(5), Duration.ofSeconds(30), 2, 2)))) {
             try (var first = server.connect();
                     var second = server.connect()) {
                 for (var socket : List.of(first, second)) {
@@ -92,10 +94,26 @@ class ConnectionsTest {
     }
 
     @Test
+    void oneAddressCannotTakeAllConnections() throws Exception {
+        try (var server = new TestServer(
+                        folder,
+                        settings -> settings.withBounds(ServerSettings.Bounds.DEFAULTS.withConnections(10, 1)));
+                var first = server.connect()) {
+            TestServer.write(first, HEALTH);
+            assertThat(TestServer.readUntil(first, "}")).startsWith("HTTP/1.1 200 ");
+            try (var second = server.connect()) {
+                assertThat(new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("HTTP/1.1 503 ");
+            }
+        }
+    }
+
+    @Test
     void anIdleConnectionIsClosed() throws IOException {
         try (var server = new TestServer(
                         folder,
-                        settings -> settings.withBounds(1024, Duration.ofSeconds(5), Duration.ofSeconds(1), 10));
+                        settings -> settings.withBounds(new ServerSettings.Bounds(
+                                1024, Duration.ofSeconds(5), Duration.ofSeconds(1), 10, 10)));
                 var socket = server.connect()) {
             TestServer.write(socket, HEALTH);
             TestServer.readUntil(socket, "}");

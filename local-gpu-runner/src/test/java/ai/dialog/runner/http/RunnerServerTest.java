@@ -148,7 +148,9 @@ class RunnerServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/health", "/v1/models"})
+    @ValueSource(
+            strings = {"/", "/health", "/v1/models", "/.well-known/jwks.json", "/functions/models", "/functions/health"
+            })
     void headIsGetWithoutTheBody(String path) {
         var head = server.send(server.request(path).method("HEAD", BodyPublishers.noBody()));
         var get = server.get(path);
@@ -157,6 +159,9 @@ class RunnerServerTest {
         assertThat(head.body()).isEmpty();
         assertThat(head.headers().firstValue("content-type"))
                 .isEqualTo(get.headers().firstValue("content-type"));
+        assertThat(server.send(server.request("/v1/chat/completions").method("HEAD", BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(405);
     }
 
     @Test

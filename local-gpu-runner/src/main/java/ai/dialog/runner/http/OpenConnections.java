@@ -1,0 +1,35 @@
+package ai.dialog.runner.http;
+
+import ai.dialog.functions.http.CallerAddress;
+import java.net.InetAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** How many connections are open, in all and from each address that is no trusted proxy. */
+final class OpenConnections {
+
+    private final ServerSettings.Bounds bounds;
+    private final CallerAddress callers;
+    private final AtomicInteger all = new AtomicInteger();
+    private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+
+    OpenConnections(ServerSettings settings) {
+        this.bounds = settings.bounds();
+        this.callers = new CallerAddress(settings.callers().trustedProxies());
+    }
+
+    /** Counts a connection, which must be removed when it closes; false where it is one too many. */
+    boolean add(@Nullable InetAddress peer) {
+        int open = all.incrementAndGet();
+        int ofPeer = peer != null && !callers.isProxy(peer) ? byAddress.merge(peer, 1, Integer::sum) : 0;
+        return open <= bounds.connections() && ofPeer <= bounds.connectionsPerAddress();
+    }
+
+    void remove(@Nullable InetAddress peer) {
+        all.decrementAndGet();
+        if (peer != null && !callers.isProxy(peer)) {
+            byAddress.computeIfPresent(peer, (address, count) -> count == 1 ? null : count - 1);
+        }
+    }
+}

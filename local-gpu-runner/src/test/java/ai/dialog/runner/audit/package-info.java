@@ -1,0 +1,4 @@
+@NullMarked
+package ai.dialog.runner.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.dialog.runner.tls;
+
+import org.jspecify.annotations.NullMarked;
