@@ -24,8 +24,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** Every format, quantisation, architecture and rope scaling against Hugging Face transformers; see the folder's README. */
 class GoldenTest {
     private static final float FLOAT32_TOLERANCE = 1e-4f;
-    /** Weights of 8 bits of mantissa, in random models whose scores reach 7; rounding errors do not cancel out there. */
-    private static final float BFLOAT16_TOLERANCE = 0.3f;
+    /**
+     * Weights of 8 bits of mantissa, in random models whose scores reach 7; rounding errors do not cancel out there. A
+     * processor that computes in bfloat16 itself (AVX512-BF16) rounds activations too: 0.34 was seen there, less than 0.3 elsewhere.
+     */
+    private static final float BFLOAT16_TOLERANCE = 0.5f;
 
     @TempDir
     static Path cache;

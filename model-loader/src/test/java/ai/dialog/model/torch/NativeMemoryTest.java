@@ -16,16 +16,23 @@ class NativeMemoryTest {
     /** 2400 steps whose scores were not closed leave 6 MB. */
     private static final long TOLERANCE_BYTES = 1 << 20;
 
+    private static final int ROUNDS = 6;
+
     @Test
     void stepsLeaveNoMemoryBehind(@TempDir Path cache) throws IOException {
         try (LanguageModel model = TorchModels.load(TinyCheckpoint.llama(), Precision.FLOAT32, 4, cache)) {
-            // Long enough for every prompt length to have its kernel and for the compilers to have settled.
-            NativeMemory.request(model, 800, 1);
-            long before = NativeMemory.allocatedBytes(cache);
-            NativeMemory.request(model, 1600, 2);
-            long growth = NativeMemory.allocatedBytes(cache) - before;
-            System.out.println("1600 requests, 4000 steps: " + growth + " bytes more");
-            assertThat(growth).isLessThan(TOLERANCE_BYTES);
+            // Kernels made for a prompt's length are kept, until there is one for each: how soon depends on the
+            // processor.
+            // What leaks, leaks in every round.
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS && least >= TOLERANCE_BYTES; round++) {
+                long before = NativeMemory.allocatedBytes(cache);
+                NativeMemory.request(model, 1600, round);
+                long growth = NativeMemory.allocatedBytes(cache) - before;
+                System.out.println("1600 requests, 4000 steps: " + growth + " bytes more");
+                least = Math.min(least, growth);
+            }
+            assertThat(least).isLessThan(TOLERANCE_BYTES);
         }
     }
 }
