@@ -48,6 +48,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private boolean sawMessage;
     private boolean malformed;
     private boolean lingering;
+    private boolean unsound;
     private @Nullable ScheduledFuture<?> headDeadline;
 
     private ConnectionGuard(OpenConnections open) {
@@ -64,10 +65,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     public void channelActive(ChannelHandlerContext context) throws Exception {
         var peer = context.channel().remoteAddress() instanceof InetSocketAddress known ? known.getAddress() : null;
         refused = !open.add(peer);
-        context.channel().closeFuture().addListener(closed -> open.remove(peer));
         if (refused) {
             answerAndClose(context, HttpResponseStatus.SERVICE_UNAVAILABLE);
         } else {
+            context.channel().closeFuture().addListener(closed -> open.remove(peer));
             super.channelActive(context);
         }
     }
@@ -75,8 +76,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
         sawMessage = true;
-        if (refused || lingering) {
+        if (refused || lingering || unsound) {
             ReferenceCountUtil.release(message);
+            return;
+        }
+        if (message instanceof HttpRequest request && !RequestHead.isSound(request)) {
+            refuse(context, request);
             return;
         }
         if (message instanceof HttpRequest request) {
@@ -91,6 +96,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             inRequest = false;
         }
         super.channelRead(context, message);
+    }
+
+    /** Whatever comes after such a head may be another's request to one reader and this one's body to another. */
+    private void refuse(ChannelHandlerContext context, HttpRequest request) {
+        unsound = true;
+        inRequest = true;
+        ReferenceCountUtil.release(request);
+        cancelDeadline();
+        if (unanswered > 0) {
+            closeNow(context);
+        } else {
+            answerAndClose(context, HttpResponseStatus.BAD_REQUEST);
+        }
     }
 
     @Override

@@ -19,11 +19,18 @@ final class OpenConnections {
         this.callers = new CallerAddress(settings.callers().trustedProxies());
     }
 
-    /** Counts a connection, which must be removed when it closes; false where it is one too many. */
+    /**
+     * Counts a connection, which must be removed when it closes; false where it is one too many, which is not counted: those
+     * that are refused must not take the places of others.
+     */
     boolean add(@Nullable InetAddress peer) {
         int open = all.incrementAndGet();
         int ofPeer = peer != null && !callers.isProxy(peer) ? byAddress.merge(peer, 1, Integer::sum) : 0;
-        return open <= bounds.connections() && ofPeer <= bounds.connectionsPerAddress();
+        boolean fits = open <= bounds.connections() && ofPeer <= bounds.connectionsPerAddress();
+        if (!fits) {
+            remove(peer);
+        }
+        return fits;
     }
 
     void remove(@Nullable InetAddress peer) {

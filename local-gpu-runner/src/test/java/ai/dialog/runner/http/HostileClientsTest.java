@@ -1,0 +1,101 @@
+package ai.dialog.runner.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Heads that readers understand differently, heads without an end, and connections that do nothing. */
+class HostileClientsTest {
+
+    private static final String REMAINDER = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /health HTTP/1.1\r\n",
+                "GET /health HTTP/1.1\r\nHost: \r\n",
+                "GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n",
+                "POST /v1/tokens HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 44\r\n",
+                "POST /v1/tokens HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked, identity\r\n",
+                "POST /v1/tokens HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n",
+                "POST /v1/tokens HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n",
+                "POST /v1/tokens HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n",
+                "POST /v1/tokens HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1 2\r\n"
+            })
+    void aHeadThatCanBeReadInTwoWaysIsRefusedAndNothingAfterItIsServed(String head) throws IOException {
+        try (var server = new TestServer(folder)) {
+            String answers = server.exchange(head + "\r\n" + REMAINDER);
+            assertThat(answers).startsWith("HTTP/1.1 400 ").doesNotContain("healthy", "evil");
+            assertThat(answers.split("HTTP/1\\.1 ", -1)).hasSize(2);
+            assertThat(server.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /health HTTP/1.1\r\nHost: evil.example",
+                "GET /health HTTP/1.1\r\nHost: evil.example/v1/models?evil",
+                "GET http://evil.example/health HTTP/1.1\r\nHost: evil.example",
+                "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Host: evil.example\r\nX-Original-URL: /evil"
+            })
+    void whatAHostSaysChangesNoRouteAndIsNotEchoed(String head) throws IOException {
+        try (var server = new TestServer(folder)) {
+            assertThat(server.exchange(head + "\r\nConnection: close\r\n\r\n"))
+                    .matches("(?s)HTTP/1\\.1 (200|400) .*")
+                    .doesNotContain("evil");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10_000})
+    void aMegabyteOfHeadersIsRefusedAndTheNextClientIsServed(int headers) throws IOException {
+        try (var server = new TestServer(folder)) {
+            var head = new StringBuilder("GET /health HTTP/1.1\r\nHost: localhost\r\n");
+            for (int i = 0; i < headers; i++) {
+                head.append("X-H")
+                        .append(i)
+                        .append(": ")
+                        .repeat("a", (1 << 20) / headers)
+                        .append("\r\n");
+            }
+            assertThat(server.exchange(head + "\r\n"))
+                    .startsWith("HTTP/1.1 431 ")
+                    .doesNotContain("aaaa");
+            assertThat(server.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void tenThousandIdleConnectionsOfOneAddressLeaveTheServiceToTheOthers() throws IOException {
+        var idle = new ArrayList<Socket>();
+        try (var server = new TestServer(
+                folder, settings -> settings.withBounds(ServerSettings.Bounds.DEFAULTS.withConnections(1024, 512)))) {
+            for (int i = 0; i < 10_000; i++) {
+                var socket = new Socket();
+                idle.add(socket);
+                socket.bind(new InetSocketAddress("127.0.0.2", 0));
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()), 10_000);
+            }
+            assertThat(server.get("/health").statusCode()).isEqualTo(200);
+            assertThat(server.post("/v1/chat/completions", TestServer.STREAM).body())
+                    .endsWith("data: [DONE]\n\n");
+        } finally {
+            for (var socket : idle) {
+                socket.close();
+            }
+        }
+    }
+}
