@@ -12,6 +12,11 @@ final class CommonHeaders {
     /** When the caller's key ends, in RFC 3339 and UTC like every time of the API: 2026-12-01T09:30:00Z. */
     static final String KEY_EXPIRES = "x-key-expires";
 
+    /** What OpenAI's client for browsers sends, so that its preflight passes; none of the others is read. */
+    private static final String ALLOWED_HEADERS = "authorization, content-type, openai-organization, openai-project,"
+            + " x-stainless-arch, x-stainless-helper-method, x-stainless-lang, x-stainless-os, x-stainless-package-version,"
+            + " x-stainless-retry-count, x-stainless-runtime, x-stainless-runtime-version, x-stainless-timeout";
+
     private CommonHeaders() {}
 
     static HttpResponse add(HttpResponse response, String requestId) {
@@ -35,7 +40,7 @@ final class CommonHeaders {
                     "access-control-expose-headers", "x-request-id, retry-after, x-key-expires, " + LimitHeaders.NAMES);
             if (request.method().equals("OPTIONS")) {
                 headers.put("access-control-allow-methods", "GET, POST");
-                headers.put("access-control-allow-headers", "authorization, content-type");
+                headers.put("access-control-allow-headers", ALLOWED_HEADERS);
                 headers.put("access-control-max-age", "600");
             }
         }
