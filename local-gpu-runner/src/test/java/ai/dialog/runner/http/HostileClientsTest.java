@@ -46,6 +46,19 @@ class HostileClientsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "Content-Length: 4\r\nTransfer-Encoding: chunked",
+                "Transfer-Encoding: chunked\r\nContent-Length: 4"
+            })
+    void ofALengthAndChunksTheChunksCountAndTheConnectionEnds(String framing) throws IOException {
+        try (var server = new TestServer(folder)) {
+            String answers = server.exchange(TestServer.head("/v1/tokens", framing) + "0\r\n\r\n" + REMAINDER);
+            assertThat(answers).matches("(?s)HTTP/1\\.1 (200|400) .*").doesNotContain("healthy");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "GET /health HTTP/1.1\r\nHost: evil.example",
                 "GET /health HTTP/1.1\r\nHost: evil.example/v1/models?evil",
                 "GET http://evil.example/health HTTP/1.1\r\nHost: evil.example",
