@@ -72,6 +72,25 @@ final class NativeMemory {
         return Long.parseLong(matcher.group(1));
     }
 
+    /**
+     * The least that the heap grew by in one of some rounds of the same requests. PyTorch keeps a kernel for each shape that it
+     * has met, until there is one for each or its cache is full: how soon depends on the processor. What leaks, leaks in every round.
+     *
+     * @param enough growth below which no further round is run
+     */
+    static long leastGrowth(LanguageModel model, int requests, int rounds, long enough, Path folder)
+            throws IOException {
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < rounds && least >= enough; round++) {
+            long before = allocatedBytes(folder);
+            request(model, requests, round);
+            long growth = allocatedBytes(folder) - before;
+            System.out.println(requests + " requests in " + model.info().precision() + ": " + growth + " bytes more");
+            least = Math.min(least, growth);
+        }
+        return least;
+    }
+
     /** Runs requests, each a prompt of up to 40 tokens and 6 tokens after it, with everything that a scheduler calls. */
     static void request(LanguageModel model, int requests, long seed) {
         Random random = new Random(seed);

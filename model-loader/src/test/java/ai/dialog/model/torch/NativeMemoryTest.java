@@ -21,17 +21,7 @@ class NativeMemoryTest {
     @Test
     void stepsLeaveNoMemoryBehind(@TempDir Path cache) throws IOException {
         try (LanguageModel model = TorchModels.load(TinyCheckpoint.llama(), Precision.FLOAT32, 4, cache)) {
-            // Kernels made for a prompt's length are kept, until there is one for each: how soon depends on the
-            // processor.
-            // What leaks, leaks in every round.
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < ROUNDS && least >= TOLERANCE_BYTES; round++) {
-                long before = NativeMemory.allocatedBytes(cache);
-                NativeMemory.request(model, 1600, round);
-                long growth = NativeMemory.allocatedBytes(cache) - before;
-                System.out.println("1600 requests, 4000 steps: " + growth + " bytes more");
-                least = Math.min(least, growth);
-            }
+            long least = NativeMemory.leastGrowth(model, 1600, ROUNDS, TOLERANCE_BYTES, cache);
             assertThat(least).isLessThan(TOLERANCE_BYTES);
         }
     }
