@@ -55,9 +55,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         this.open = open;
     }
 
-    /** Adds a guard to each of the server's connections. */
-    static HttpServer on(HttpServer server, OpenConnections open) {
+    /**
+     * Adds a guard to each of the server's connections.
+     *
+     * @param patience how long a client may take nothing of an answer that waits for it
+     */
+    static HttpServer on(HttpServer server, OpenConnections open, Duration patience) {
         return server.doOnChannelInit((observer, channel, remote) -> channel.pipeline()
+                .addFirst("stalledReaderGuard", new StalledReaderGuard(patience))
                 .addBefore(NettyPipeline.HttpTrafficHandler, "connectionGuard", new ConnectionGuard(open)));
     }
 

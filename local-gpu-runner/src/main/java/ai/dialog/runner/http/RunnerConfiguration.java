@@ -74,7 +74,8 @@ class RunnerConfiguration implements WebFluxConfigurer {
                 server.idleTimeout(settings.bounds().idleTimeout())
                         .httpRequestDecoder(decoder ->
                                 decoder.maxInitialLineLength(REQUEST_LINE_LIMIT).maxHeaderSize(HEAD_LIMIT)),
-                new OpenConnections(settings));
+                new OpenConnections(settings),
+                settings.bounds().idleTimeout());
     }
 
     @Bean

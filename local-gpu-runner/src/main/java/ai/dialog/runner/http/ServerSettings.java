@@ -43,7 +43,7 @@ public record ServerSettings(
      *
      * @param bodyBytes the most bytes of a request's body
      * @param bodyTimeout how long a request's body may take to arrive
-     * @param idleTimeout how long a connection may stay open without a request
+     * @param idleTimeout how long a connection may stay open without a request, or take nothing of its answer
      * @param connections the most connections open at once
      * @param connectionsPerAddress of these, the most from one address that is no trusted proxy
      */

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -110,16 +111,50 @@ class ConnectionsTest {
 
     @Test
     void anIdleConnectionIsClosed() throws IOException {
-        try (var server = new TestServer(
-                        folder,
-                        settings -> settings.withBounds(new ServerSettings.Bounds(
-                                1024, Duration.ofSeconds(5), Duration.ofSeconds(1), 10, 10)));
+        try (var server = new TestServer(folder, settings -> settings.withBounds(shortIdle()));
                 var socket = server.connect()) {
             TestServer.write(socket, HEALTH);
             TestServer.readUntil(socket, "}");
 
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
+    }
+
+    @Test
+    void aReaderThatStopsInTheMiddleOfAStreamIsLetGoAndItsGenerationStopped() throws Exception {
+        try (var server = new TestServer(folder, settings -> settings.withBounds(shortIdle()));
+                var socket = new Socket()) {
+            server.inference.endless = true;
+            server.inference.answer = "word ".repeat(2000);
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()));
+            TestServer.write(
+                    socket,
+                    TestServer.head("/v1/chat/completions", "Content-Length: " + TestServer.STREAM.length())
+                            + TestServer.STREAM);
+            TestServer.readUntil(socket, "word ");
+
+            // and never again
+
+            assertThat(server.inference.firstCancel.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aStreamWithPausesLongerThanTheIdleTimeoutIsAnsweredWhole() throws Exception {
+        try (var server = new TestServer(folder, settings -> settings.withBounds(shortIdle()))) {
+            server.inference.answer = "one two end.";
+            server.inference.pause = Duration.ofMillis(1500);
+
+            assertThat(server.post("/v1/chat/completions", TestServer.STREAM).body())
+                    .contains("\"end.\"")
+                    .endsWith("data: [DONE]\n\n");
+        }
+    }
+
+    private static ServerSettings.Bounds shortIdle() {
+        return new ServerSettings.Bounds(1024, Duration.ofSeconds(5), Duration.ofSeconds(1), 10, 10);
     }
 
     @Test

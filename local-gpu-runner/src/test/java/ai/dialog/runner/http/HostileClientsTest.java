@@ -91,6 +91,60 @@ class HostileClientsTest {
         }
     }
 
+    /** Names that some layer below might mirror, forward or route by, and one that nobody knows. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /health",
+                "GET /",
+                "GET /openapi.json",
+                "GET /v1/models",
+                "GET /v1/models/canary-7f3a",
+                "GET /.well-known/jwks.json",
+                "GET /nowhere",
+                "GET /functions/models",
+                "GET /functions/nope",
+                "OPTIONS /v1/chat/completions",
+                "OPTIONS /functions/chat",
+                "HEAD /health",
+                "POST /v1/chat/completions",
+                "POST /v1/completions",
+                "POST /v1/tokens",
+                "POST /functions/chat",
+                "DELETE /v1/models"
+            })
+    void noHeaderComesBackWhateverIsAskedFor(String line) throws IOException {
+        try (var server = new TestServer(folder)) {
+            var request = new StringBuilder(line + " HTTP/1.1\r\nHost: canary-7f3a.example\r\nConnection: close\r\n");
+            for (var name : ("Accept Accept-Language Authorization Content-Type Cookie Expect-CT Forwarded From"
+                            + " If-None-Match Last-Event-ID Origin Access-Control-Request-Method Access-Control-Request-Headers"
+                            + " Range Referer TE Upgrade-Insecure-Requests User-Agent Via X-Request-Id X-Correlation-Id"
+                            + " X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Amzn-Trace-Id traceparent baggage"
+                            + " spring.cloud.function.definition OpenAI-Organization X-Canary")
+                    .split(" ", -1)) {
+                request.append(name).append(": canary-7f3a\r\n");
+            }
+            var body = line.startsWith("POST") ? "{\"prompt\":1}" : "";
+            var answer = server.exchange(request.append("Content-Length: ").append(body.length()) + "\r\n\r\n" + body);
+
+            assertThat(answer).startsWith("HTTP/1.1 ").doesNotContain("HTTP/1.1 5");
+            // the path's own model id may be named by the error that says it does not exist
+            assertThat(answer.replace("'canary-7f3a'", "")).doesNotContainIgnoringCase("canary");
+        }
+    }
+
+    @Test
+    void aThousandPipelinedRequestsAreAnsweredInOrderOrTheConnectionEnds() throws IOException {
+        try (var server = new TestServer(folder)) {
+            String last = "GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            String answers = server.exchange(REMAINDER.repeat(1000) + last);
+
+            assertThat(answers.split("HTTP/1\\.1 200 ", -1)).hasSize(1001);
+            assertThat(answers.lastIndexOf("HTTP/1.1 404 ")).isGreaterThan(answers.lastIndexOf("HTTP/1.1 200 "));
+            assertThat(server.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
     @Test
     void tenThousandIdleConnectionsOfOneAddressLeaveTheServiceToTheOthers() throws IOException {
         var idle = new ArrayList<Socket>();
