@@ -37,7 +37,7 @@ final class RequestRules {
         if (model == null) {
             return CompletionRequest.DEFAULT_MODEL;
         }
-        if (model.isBlank() || characters(model) > MAX_MODEL_LENGTH) {
+        if (model.isEmpty() || characters(model) > MAX_MODEL_LENGTH) {
             throw InvalidRequestException.invalidValue(
                     "model", "it must have 1 to %d characters, or be left out.".formatted(MAX_MODEL_LENGTH));
         }

@@ -71,7 +71,7 @@ final class TokenNarrowing {
         }
         entries("models", given);
         for (int i = 0; i < given.size(); i++) {
-            if (given.get(i).isBlank() || RequestRules.characters(given.get(i)) > MAX_MODEL_LENGTH) {
+            if (given.get(i).isEmpty() || RequestRules.characters(given.get(i)) > MAX_MODEL_LENGTH) {
                 throw InvalidRequestException.invalidValue(
                         "models[" + i + "]", "it must have 1 to %d characters.".formatted(MAX_MODEL_LENGTH));
             }

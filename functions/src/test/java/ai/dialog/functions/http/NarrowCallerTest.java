@@ -223,6 +223,19 @@ class NarrowCallerTest {
         assertThat(answer.error().get("param").stringValue()).isEqualTo(field);
     }
 
+    /** What counts as blank differs from language to language; what is empty does not. */
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "\\u001e", "\\u00a0"})
+    void aBlankNameIsTheNameOfNoModel(String name) {
+        String key = key(Restrictions.NONE);
+        assertThat(send(key, "POST", "/v1/tokens", "{\"models\":[\"" + name + "\"]}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(send(key, "POST", CHAT, "{\"model\":\"" + name + "\"," + QUESTION.substring(1))
+                        .status())
+                .isEqualTo(404);
+    }
+
     @Test
     void aTokenThatWouldCrowdTheHeaderIsRefused() {
         var names = new StringBuilder();
