@@ -65,6 +65,9 @@ final class KeysDoctorCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private CaOption ca = new CaOption();
+
+    @Mixin
     private KeyPlace place = new KeyPlace();
 
     @Spec
@@ -75,7 +78,7 @@ final class KeysDoctorCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         InetAddress from = from();
         String given = given();
-        var service = url == null ? null : ServiceCheck.of(url, given);
+        var service = url == null ? null : ServiceCheck.of(url, given, ca.trusted());
         Diagnosis diagnosis = place.with(registry -> new AccessDoctor(
                         registry,
                         signing(),

@@ -9,6 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** What a running service says of a credential, and how far its clock is from this machine's. */
@@ -19,8 +20,8 @@ final class ServiceCheck {
 
     private ServiceCheck() {}
 
-    static List<Finding> of(String url, String credential) {
-        var answer = new ServiceClient(url, credential.strip()).get("/v1/models");
+    static List<Finding> of(String url, String credential, @Nullable SSLSocketFactory trusted) {
+        var answer = new ServiceClient(url, credential.strip(), trusted).get("/v1/models");
         List<Finding> findings = new ArrayList<>();
         findings.add(clock(answer.date()));
         if (answer.status() == 200) {

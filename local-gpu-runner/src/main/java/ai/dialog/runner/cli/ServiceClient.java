@@ -10,6 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -27,9 +30,16 @@ final class ServiceClient {
 
     private final URI base;
     private final String apiKey;
+    private final @Nullable SSLSocketFactory trusted;
 
-    ServiceClient(String base, String apiKey) {
+    /**
+     * A client of one service.
+     *
+     * @param trusted makes the sockets of HTTPS; null for Java's own
+     */
+    ServiceClient(String base, String apiKey, @Nullable SSLSocketFactory trusted) {
         this.base = checked(base);
+        this.trusted = trusted;
         if (apiKey.isBlank() || apiKey.chars().anyMatch(c -> c < 0x21 || c > 0x7e)) {
             throw new CliException(ExitCodes.USAGE, "the API key must be printable characters without spaces");
         }
@@ -112,11 +122,19 @@ final class ServiceClient {
             connection = (HttpURLConnection) URI.create(base.toString().replaceAll("/+$", "") + path)
                     .toURL()
                     .openConnection();
+            if (trusted != null && connection instanceof HttpsURLConnection secure) {
+                secure.setSSLSocketFactory(trusted);
+            }
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);
             connection.setInstanceFollowRedirects(false); // a redirect would carry the key elsewhere
             connection.setRequestProperty("Authorization", "Bearer " + apiKey);
             return exchange.with(connection);
+        } catch (SSLHandshakeException e) {
+            throw new CliException(
+                    ExitCodes.SERVICE,
+                    base + " cannot prove who it is: " + ErrorText.reason(e)
+                            + ". If its certificate is self-made, name a copy of it with --ca-file");
         } catch (IOException e) {
             throw new CliException(
                     ExitCodes.SERVICE,

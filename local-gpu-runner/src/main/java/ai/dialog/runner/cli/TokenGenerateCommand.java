@@ -46,6 +46,9 @@ final class TokenGenerateCommand implements Callable<Integer> {
             description = "The service. Default: http://127.0.0.1:18789.")
     private String url = "";
 
+    @Mixin
+    private CaOption ca = new CaOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -58,7 +61,7 @@ final class TokenGenerateCommand implements Callable<Integer> {
         narrowing.check();
         var models = narrowing.models();
         var cidrs = narrowing.cidrs();
-        String token = new ServiceClient(url, apiKey)
+        String token = new ServiceClient(url, apiKey, ca.trusted())
                 .token(new TokenRequest(
                         expireIn.toSeconds(),
                         models == null ? null : List.copyOf(models),
