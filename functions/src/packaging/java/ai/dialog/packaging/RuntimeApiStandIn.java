@@ -71,9 +71,13 @@ public final class RuntimeApiStandIn implements AutoCloseable {
         return connections.size();
     }
 
-    /** The runtime is told nothing any more: what it waits for breaks off. */
     @Override
     public void close() throws IOException {
+        noMoreEvents();
+    }
+
+    /** The runtime is told nothing any more: what it waits for breaks off, and it ends. */
+    public void noMoreEvents() throws IOException {
         server.close();
         for (var connection : connections) {
             connection.close();
@@ -85,6 +89,9 @@ public final class RuntimeApiStandIn implements AutoCloseable {
             try {
                 var connection = server.accept();
                 connections.add(connection);
+                if (server.isClosed()) {
+                    connection.close();
+                }
                 Thread.ofVirtual().start(() -> serve(connection));
             } catch (IOException closed) {
                 return;

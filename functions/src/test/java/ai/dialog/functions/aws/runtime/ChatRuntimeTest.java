@@ -179,6 +179,10 @@ class ChatRuntimeTest {
     void aCallerWhoLeavesEndsTheGeneration() throws Exception {
         var left = new Semaphore(0);
         try (var other = new FakeUpstream((request, reply) -> {
+                    if (request.path().equals("/v1/models")) {
+                        RuntimeRig.models(reply);
+                        return;
+                    }
                     reply.stream().event(delta("Paris"));
                     reply.awaitLeave();
                     left.release();
@@ -237,6 +241,10 @@ class ChatRuntimeTest {
 
     private static void model(FakeUpstream.Request request, FakeUpstream.Reply reply)
             throws IOException, InterruptedException {
+        if (request.path().equals("/v1/models")) {
+            RuntimeRig.models(reply);
+            return;
+        }
         if (request.path().equals("/v1/completions")) {
             reply.stream()
                     .event("{\"choices\":[{\"index\":0,\"text\":\" Paris\",\"finish_reason\":\"length\"}]}")

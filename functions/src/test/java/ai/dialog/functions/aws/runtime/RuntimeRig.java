@@ -61,6 +61,12 @@ final class RuntimeRig implements AutoCloseable {
         return (ObjectNode) JSON.readTree(Files.readString(Path.of("../events", file + ".json")));
     }
 
+    /** What the model server says of its models. */
+    static void models(FakeUpstream.Reply reply) throws IOException {
+        reply.whole(200, "application/json", """
+                {"object":"list","data":[{"id":"SmolLM2-135M-Instruct","created":1,"owned_by":"hf","context_length":8192}]}""");
+    }
+
     static int status(StandInInvocation answered) {
         return JSON.readTree(answered.prelude()).path("statusCode").intValue();
     }
