@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a Runtime API may answer, read strictly and within bounds. */
 class ExchangeTest {
 
-    private static final String EVENT = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n";
+    private static final String EVENT =
+            "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n";
 
     @Test
     void anEventMayComeWithItsLengthOrInChunksOrUntilTheEnd() throws IOException {
@@ -66,7 +67,8 @@ class ExchangeTest {
                     // the client had enough
                 }
             });
-            var event = new RuntimeApi("127.0.0.1:" + server.getLocalPort()).next().event();
+            var event =
+                    new RuntimeApi("127.0.0.1:" + server.getLocalPort()).next().event();
             return StandardCharsets.UTF_8.decode(event).toString();
         }
     }

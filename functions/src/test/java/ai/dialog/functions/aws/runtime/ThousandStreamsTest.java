@@ -43,7 +43,8 @@ class ThousandStreamsTest {
                 ends.merge(answer.state(), 1, Integer::sum);
                 trailers += answer.trailers().isEmpty() ? 0 : 1;
             }
-            assertThat(ends).containsOnly(Map.entry(State.ENDED, STREAMS - STREAMS / 20), Map.entry(State.CUT, STREAMS / 20));
+            assertThat(ends)
+                    .containsOnly(Map.entry(State.ENDED, STREAMS - STREAMS / 20), Map.entry(State.CUT, STREAMS / 20));
             assertThat(trailers).isEqualTo(STREAMS / 20);
             // the connection of the next poll is all that may be open
             await().atMost(LONG).until(() -> rig.api.connections() <= 1);
