@@ -68,10 +68,17 @@ final class ChatRuntimePackage {
         JavaRuntime.link(task.resolve("jre"), work);
         List<Path> libraries = libraries();
         copy(product, classes());
-        PreparedContext.add(
-                MAIN + "Application", classes(), libraries, Files.createDirectories(work.resolve("aot")));
+        PreparedContext.add(MAIN + "Application", classes(), libraries, Files.createDirectories(work.resolve("aot")));
         var own = task.resolve("lib/functions.jar");
-        run("jar", "--create", "--no-compress", "--file", own.toString(), "-C", classes().toString(), ".");
+        run(
+                "jar",
+                "--create",
+                "--no-compress",
+                "--file",
+                own.toString(),
+                "-C",
+                classes().toString(),
+                ".");
         options(Stream.concat(Stream.of(own), libraries.stream()).toList());
         bootstrap();
         sameTime();
@@ -108,7 +115,8 @@ final class ChatRuntimePackage {
                 --sun-misc-unsafe-memory-access=allow
                 -cp %s
                 %s
-                """.formatted(jars.stream().map(jar -> task.relativize(jar).toString()).collect(Collectors.joining(":")), MAIN));
+                """.formatted(
+                jars.stream().map(jar -> task.relativize(jar).toString()).collect(Collectors.joining(":")), MAIN));
     }
 
     private void bootstrap() throws IOException {

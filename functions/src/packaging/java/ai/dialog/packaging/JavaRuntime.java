@@ -54,7 +54,16 @@ final class JavaRuntime {
                 folder.toString());
         // native libraries of the same; nothing here draws
         for (String name : List.of(
-                "awt", "awt_headless", "awt_xawt", "fontmanager", "freetype", "javajpeg", "jawt", "jsound", "lcms", "mlib_image",
+                "awt",
+                "awt_headless",
+                "awt_xawt",
+                "fontmanager",
+                "freetype",
+                "javajpeg",
+                "jawt",
+                "jsound",
+                "lcms",
+                "mlib_image",
                 "splashscreen")) {
             Files.deleteIfExists(folder.resolve("lib/lib" + name + ".so"));
         }
