@@ -109,7 +109,6 @@ final class ChatRuntimePackage {
                 -XX:TieredStopAtLevel=1
                 -XX:MaxRAMPercentage=50
                 -Xms24m
-                -Xss512k
                 -Djava.awt.headless=true
                 -Dspring.aot.enabled=true
                 --sun-misc-unsafe-memory-access=allow
