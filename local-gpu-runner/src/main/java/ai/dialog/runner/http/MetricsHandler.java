@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebHandler;
@@ -22,7 +23,7 @@ final class MetricsHandler implements WebHandler {
     static final String PATH = "/metrics";
 
     private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
-    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
     private final Gateway gateway;
     private final ServiceMetrics metrics;
@@ -43,6 +44,11 @@ final class MetricsHandler implements WebHandler {
             audit.route(PATH);
             if (!METHODS.contains(method)) {
                 return Mono.error(new MethodNotAllowedException(method, METHODS));
+            }
+            if (method.equals(HttpMethod.OPTIONS)) {
+                exchange.getResponse().getHeaders().setAllow(METHODS);
+                exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
+                return exchange.getResponse().setComplete();
             }
             return open ? answer(exchange, audit) : guarded(exchange, audit);
         });

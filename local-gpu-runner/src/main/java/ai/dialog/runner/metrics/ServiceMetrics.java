@@ -32,6 +32,7 @@ public final class ServiceMetrics {
     private final FirstTokenSample recent = new FirstTokenSample();
     private final Timer firstToken;
     private volatile @Nullable Inference inference;
+    private volatile @Nullable Supplier<SchedulerMetrics> scheduler;
     private volatile @Nullable Boolean loaded;
     private volatile double loadSeconds;
 
@@ -104,20 +105,20 @@ public final class ServiceMetrics {
     }
 
     /** The model was loaded. */
-    public void modelLoaded(Duration time, Supplier<SchedulerMetrics> scheduler) {
+    public void modelLoaded(Duration time, Supplier<SchedulerMetrics> figures) {
+        scheduler = figures;
         loadSeconds = time.toNanos() / 1e9;
         loaded = true;
-        counter(Metric.PREFILL, "Prompt tokens computed.", scheduler, SchedulerMetrics::prefilledTokens);
-        counter(Metric.DECODE, "Tokens generated.", scheduler, SchedulerMetrics::decodedTokens);
+        counter(Metric.PREFILL, "Prompt tokens computed.", SchedulerMetrics::prefilledTokens);
+        counter(Metric.DECODE, "Tokens generated.", SchedulerMetrics::decodedTokens);
         counter(
                 Metric.STEPS,
                 "Steps of the batch; decoded tokens over this is the mean batch.",
-                scheduler,
                 SchedulerMetrics::decodeSteps);
-        outcome("completed", scheduler, SchedulerMetrics::completed);
-        outcome("refused", scheduler, SchedulerMetrics::refused);
-        outcome("cancelled", scheduler, SchedulerMetrics::cancelled);
-        outcome("failed", scheduler, SchedulerMetrics::failed);
+        outcome("completed", SchedulerMetrics::completed);
+        outcome("refused", SchedulerMetrics::refused);
+        outcome("cancelled", SchedulerMetrics::cancelled);
+        outcome("failed", SchedulerMetrics::failed);
     }
 
     /** The model could not be loaded. */
@@ -125,22 +126,24 @@ public final class ServiceMetrics {
         loaded = false;
     }
 
-    private void counter(
-            String name,
-            String description,
-            Supplier<SchedulerMetrics> scheduler,
-            ToLongFunction<SchedulerMetrics> count) {
-        FunctionCounter.builder(name, scheduler, figures -> count.applyAsLong(figures.get()))
+    private void counter(String name, String description, ToLongFunction<SchedulerMetrics> count) {
+        FunctionCounter.builder(name, this, metrics -> metrics.count(count))
                 .description(description)
                 .register(registry);
     }
 
-    private void outcome(String name, Supplier<SchedulerMetrics> scheduler, ToLongFunction<SchedulerMetrics> count) {
-        FunctionCounter.builder(Metric.GENERATIONS, scheduler, figures -> count.applyAsLong(figures.get()))
+    private void outcome(String name, ToLongFunction<SchedulerMetrics> count) {
+        FunctionCounter.builder(Metric.GENERATIONS, this, metrics -> metrics.count(count))
                 .description(
                         "Requests to the model by how they ended; refused are those that found the queue full or closed.")
                 .tag("outcome", name)
                 .register(registry);
+    }
+
+    /** Micrometer holds what it asks weakly: it asks this object, which holds the scheduler's figures. */
+    private long count(ToLongFunction<SchedulerMetrics> which) {
+        var figures = scheduler;
+        return figures == null ? 0 : which.applyAsLong(figures.get());
     }
 
     /** Everything, in Prometheus' text format 0.0.4. */
