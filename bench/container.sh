@@ -1,6 +1,7 @@
 #!/bin/sh
-# Time from `docker run` to the first 200 of /health, and the container's memory then: with and without the cache of classes, with an
-# empty state volume (the model is converted first) and with a used one. Usage: bench/container.sh IMAGE MODELS_FOLDER [ROUNDS]
+# Time from `docker run` to the first answer of /health and to its first 200, and the process' CPU time and memory then: with and
+# without the cache of classes, with an empty state volume (the model is converted first) and with a used one.
+# Usage: bench/container.sh IMAGE MODELS_FOLDER [ROUNDS]
 set -eu
 image=$1
 models=$2
@@ -24,11 +25,13 @@ start() { # java options
   done
   healthy=$(now)
   memory=$(docker exec "$name" sh -c "grep VmRSS /proc/1/status" | tr -dc 0-9)
-  printf '%s\t%s\t%s\t%s\n' "$2" "$((listening - begun))" "$((healthy - begun))" "$((memory / 1024))"
+  # user and system time, in the kernel's 10 ms
+  cpu=$(docker exec "$name" cat /proc/1/stat | awk '{ print ($14 + $15) * 10 }')
+  printf '%s\t%s\t%s\t%s\t%s\n' "$2" "$((listening - begun))" "$((healthy - begun))" "$cpu" "$((memory / 1024))"
   docker rm -f "$name" >/dev/null
 }
 
-printf 'what\tlistening_ms\thealthy_ms\trss_mib\n'
+printf 'what\tlistening_ms\thealthy_ms\tcpu_ms\trss_mib\n'
 round=0
 while [ "$round" -lt "$rounds" ]; do
   for cache in auto off; do
