@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,13 +77,23 @@ final class RehearseCommand implements Callable<Integer> {
                 state.toString(),
                 "--cache-dir",
                 state.toString());
-        Thread.ofPlatform().daemon().name("rehearsal").start(() -> run(serving));
-        new Rehearsal(port).perform(() -> run(List.of("health", "--port", Integer.toString(port))) == ExitCodes.OK);
+        PrintWriter errors = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        Thread served = Thread.ofPlatform().daemon().name("rehearsal").start(() -> run(serving, errors));
+        new Rehearsal(port).perform(() -> {
+            if (!served.isAlive()) {
+                throw new CliException(ExitCodes.FAILED, "the rehearsed service ended by itself");
+            }
+            return run(List.of("health", "--port", Integer.toString(port))) == ExitCodes.OK;
+        });
     }
 
     private static int run(List<String> command) {
+        return run(command, new PrintWriter(Writer.nullWriter()));
+    }
+
+    private static int run(List<String> command, PrintWriter errors) {
         CommandLine line = Main.commandLine(Map.of(), Path.of(System.getProperty("user.home", ".")));
-        line.setOut(new PrintWriter(Writer.nullWriter())).setErr(new PrintWriter(Writer.nullWriter()));
+        line.setOut(new PrintWriter(Writer.nullWriter())).setErr(errors);
         return line.execute(command.toArray(String[]::new));
     }
 }
