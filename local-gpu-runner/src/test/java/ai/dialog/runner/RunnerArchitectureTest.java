@@ -31,4 +31,26 @@ class RunnerArchitectureTest {
                         "org.jspecify..")
                 .check(RUNNER);
     }
+
+    @Test
+    void theFiguresKnowNoHttpAndNoCommandLine() {
+        classes()
+                .that()
+                .resideInAPackage("ai.dialog.runner.metrics..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "ai.dialog.runner.metrics..",
+                        "ai.dialog.runner.measure..",
+                        "ai.dialog.runner.scheduler..",
+                        "ai.dialog.functions.inference..",
+                        "ai.dialog.functions.audit..",
+                        "io.micrometer..",
+                        "reactor..",
+                        "org.reactivestreams..",
+                        "tools.jackson..",
+                        "java..",
+                        "org.jspecify..")
+                .check(RUNNER);
+    }
 }

@@ -55,7 +55,7 @@ public final class FixedKeyStore implements KeyStore {
                 NEVER,
                 null,
                 null,
-                Scope.ALL,
+                Scope.OPERATOR, // there is no other key that could have one of them
                 null,
                 null);
     }

@@ -31,9 +31,9 @@ public record KeySpec(
         name("owner", owner, MAX_NAME);
         name("tenant", tenant, MAX_NAME);
         scopes = Set.copyOf(scopes);
-        if (scopes.isEmpty() || !Scope.ALL.containsAll(scopes)) {
+        if (scopes.isEmpty() || !Scope.OPERATOR.containsAll(scopes)) {
             throw new IllegalArgumentException(
-                    "The scopes must be one or more of %s, not %s".formatted(sorted(Scope.ALL), sorted(scopes)));
+                    "The scopes must be one or more of %s, not %s".formatted(sorted(Scope.OPERATOR), sorted(scopes)));
         }
         if (lifetime.toSeconds() < 1 || lifetime.compareTo(MAX_LIFETIME) > 0) {
             throw new IllegalArgumentException(
@@ -42,7 +42,7 @@ public record KeySpec(
         check(restrictions);
     }
 
-    /** A key with every scope, for {@link ApiKey#DEFAULT_LIFETIME}, without restrictions and limits. */
+    /** A key with the scopes of a user, for {@link ApiKey#DEFAULT_LIFETIME}, without restrictions and limits. */
     public static KeySpec of(String owner) {
         return of(owner, Scope.ALL, ApiKey.DEFAULT_LIFETIME);
     }

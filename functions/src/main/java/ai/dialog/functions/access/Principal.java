@@ -50,10 +50,19 @@ public record Principal(
         if (principal == null) {
             throw AccessException.unauthenticated(AccessException.MISSING);
         }
-        if (!principal.scopes.contains(scope)) {
-            throw AccessException.forbidden("The key '%s' does not have the scope '%s'. Use a key that has it."
-                    .formatted(principal.keyId, scope));
+        return principal.require(scope);
+    }
+
+    /**
+     * This caller, who must have the scope.
+     *
+     * @throws AccessException where it is missing
+     */
+    public Principal require(String scope) {
+        if (!scopes.contains(scope)) {
+            throw AccessException.forbidden(
+                    "The key '%s' does not have the scope '%s'. Use a key that has it.".formatted(keyId, scope));
         }
-        return principal;
+        return this;
     }
 }

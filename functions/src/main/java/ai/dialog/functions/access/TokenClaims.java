@@ -79,7 +79,7 @@ record TokenClaims(
             throw new ParseException("A claim is missing", 0);
         }
         var scopes = new HashSet<>(List.of(scope.split(" ")));
-        scopes.remove(Scope.TOKENS); // whoever signed it
+        scopes.removeAll(Scope.KEYS_ALONE);
         var models = claims.getStringListClaim(MODELS);
         var cidrs = claims.getStringListClaim(CIDRS);
         return new TokenClaims(

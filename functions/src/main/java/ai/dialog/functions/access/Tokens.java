@@ -108,7 +108,7 @@ public final class Tokens {
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         var expires = end(now.plus(grant.lifetime()), key, signing);
         var scopes = new HashSet<>(key.scopes());
-        scopes.remove(Scope.TOKENS);
+        scopes.removeAll(Scope.KEYS_ALONE);
         var claims = new JWTClaimsSet.Builder()
                 .issuer(issuer)
                 .audience(audience)

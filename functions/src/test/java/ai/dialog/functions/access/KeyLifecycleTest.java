@@ -282,7 +282,8 @@ class KeyLifecycleTest {
     void whatAKeyIsToBeIsBounded() {
         assertThat(KeySpec.of("Zoë Müller <zoe@example.org>").owner()).startsWith("Zoë");
         assertThatThrownBy(() -> KeySpec.of("x".repeat(129))).hasMessageContaining("1 to 128");
-        assertThatThrownBy(() -> KeySpec.of("a", Set.of(), GRACE)).hasMessageContaining("inference, tokens, not none");
+        assertThatThrownBy(() -> KeySpec.of("a", Set.of(), GRACE))
+                .hasMessageContaining("inference, metrics, tokens, not none");
         assertThatThrownBy(() -> KeySpec.of("a", Set.of("admin"), GRACE)).hasMessageContaining("not admin");
         for (var life : List.of(
                 Duration.ZERO, Duration.ofSeconds(-5), Duration.ofDays(3651), Duration.ofSeconds(Long.MAX_VALUE))) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,7 +45,10 @@ public final class QueuedAuditLog implements AuditLog, AutoCloseable {
     private QueuedAuditLog(AuditSettings settings) {
         this.prompts = settings.prompts();
         var path = settings.file();
-        this.file = path == null ? null : new RotatedFile(path, settings.maxBytes(), settings.kept());
+        this.file = path == null
+                ? null
+                : new RotatedFile(
+                        path, settings.maxBytes(), settings.maxAge(), settings.kept(), InstantSource.system());
         this.writer = Thread.ofPlatform().daemon().name("audit").unstarted(this::run);
     }
 

@@ -12,12 +12,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that only its owner can read (mode 0600), to whose end lines are added. At its size it becomes FILE.1, which was FILE.2
- * before, and so on; the oldest goes. A file that somebody else moved away is begun anew.
+ * A file that only its owner can read (mode 0600), to whose end lines are added. At its size or its age it becomes
+ * FILE.1, what was that FILE.2, and so on; the oldest goes. The age is that of the file as the file system knows it; one that
+ * keeps no such time tells when it was last written, and there only the size counts. A file that somebody else moved away is begun anew.
  */
 final class RotatedFile implements AutoCloseable {
 
@@ -26,14 +29,18 @@ final class RotatedFile implements AutoCloseable {
 
     private final Path path;
     private final long maxBytes;
+    private final Duration maxAge;
     private final int kept;
+    private final InstantSource clock;
     private @Nullable FileChannel channel;
     private @Nullable Object opened;
 
-    RotatedFile(Path path, long maxBytes, int kept) {
+    RotatedFile(Path path, long maxBytes, Duration maxAge, int kept, InstantSource clock) {
         this.path = path.toAbsolutePath();
         this.maxBytes = maxBytes;
+        this.maxAge = maxAge;
         this.kept = kept;
+        this.clock = clock;
     }
 
     /** Opens it where it is not open, or is no longer what its path names. */
@@ -58,7 +65,7 @@ final class RotatedFile implements AutoCloseable {
     /** Adds whole lines. */
     void append(byte[] lines) throws IOException {
         open();
-        if (size() > 0 && size() + lines.length > maxBytes) {
+        if (size() > 0 && (size() + lines.length > maxBytes || aged())) {
             rotate();
             open();
         }
@@ -73,6 +80,13 @@ final class RotatedFile implements AutoCloseable {
 
     private long size() throws IOException {
         return channel == null ? 0 : channel.size();
+    }
+
+    private boolean aged() throws IOException {
+        var begun = Files.readAttributes(path, BasicFileAttributes.class)
+                .creationTime()
+                .toInstant();
+        return !begun.plus(maxAge).isAfter(clock.instant());
     }
 
     private void rotate() throws IOException {

@@ -16,7 +16,7 @@ final class AuditOptions {
             paramLabel = "FILE",
             description =
                     "One line of JSON for each request, without keys and prompts; - for standard output, none for no log."
-                            + " A file of 10 MB is put aside, and five are kept. Default: audit.log in the state folder.")
+                            + " A file of 10 MB or a week is put aside, and five are kept. Default: audit.log in the state folder.")
     private @Nullable String file;
 
     @Option(

@@ -45,7 +45,8 @@ final class KeysCreateCommand implements Callable<Integer> {
             names = "--scope",
             paramLabel = "SCOPE",
             split = ",",
-            description = "inference (to generate text), tokens (to make tokens), or both. Default: both.")
+            description =
+                    "inference (to generate text), tokens (to make tokens), metrics (to read /metrics). Default: inference,tokens.")
     private @Nullable Set<String> scopes;
 
     @Option(

@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
             ModelCommand.class,
             KeysCommand.class,
             TokenCommand.class,
+            HealthCommand.class,
             BenchCommand.class,
             RehearseCommand.class,
             CommandLine.HelpCommand.class

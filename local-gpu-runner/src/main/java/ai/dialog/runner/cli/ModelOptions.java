@@ -62,6 +62,9 @@ final class ModelOptions {
     @Nullable
     Integer threads;
 
+    @Option(names = "--offline", description = "Fetch nothing: a model that is not here is refused.")
+    boolean offline;
+
     /** Where models are kept. */
     ModelStore store() {
         Path folder = modelsDir;
@@ -70,7 +73,16 @@ final class ModelOptions {
 
     /** The model's file or folder, fetched first where it is not here yet. */
     Path fetch(Progress progress) {
-        return store().resolve(model, progress);
+        ModelStore store = store();
+        if (offline && store.here(model).isEmpty()) {
+            throw new CliException(
+                    ExitCodes.MODEL,
+                    ("the model '%s' is not in %s, and nothing is fetched (--offline, AI_DIALOG_OFFLINE). Put it there:"
+                                    + " 'ai-dialog-cli model pull %s --models-dir FOLDER' on a machine with a network; or name"
+                                    + " a file that is there (--model, AI_DIALOG_MODEL)")
+                            .formatted(model, store.folder(), model));
+        }
+        return store.resolve(model, progress);
     }
 
     /** Fetches where needed, converts where needed, loads. */

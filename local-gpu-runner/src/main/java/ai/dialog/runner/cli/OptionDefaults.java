@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Where an option's value comes from when the command line does not give it: the environment ({@code AI_DIALOG_PORT} for
- * {@code --port}; {@code API_KEY} for {@code --api-key}, {@code INFERENCE_API_KEY} for {@code --upstream-key}), then the file
+ * {@code --port}; {@code API_KEY} and {@code API_KEY_FILE} for the two options of that name, {@code INFERENCE_API_KEY} for {@code --upstream-key}), then the file
  * of settings ({@code port = 18789}), then the built-in default. The file is the one that {@code AI_DIALOG_CONFIG} names, else
  * {@code ai-dialog.properties} in the working folder, else {@code ~/.config/ai-dialog/ai-dialog.properties}.
  */
@@ -60,6 +60,7 @@ final class OptionDefaults implements IDefaultValueProvider {
     static String variable(String option) {
         return switch (option) {
             case "api-key" -> "API_KEY";
+            case "api-key-file" -> "API_KEY_FILE";
             case "upstream-key" -> "INFERENCE_API_KEY";
             default -> "AI_DIALOG_" + option.toUpperCase(Locale.ROOT).replace('-', '_');
         };

@@ -7,9 +7,10 @@ import ai.dialog.model.LanguageModel;
 import ai.dialog.model.source.TerminalProgress;
 import ai.dialog.runner.http.RunnerServer;
 import ai.dialog.runner.http.ServerSettings;
+import ai.dialog.runner.metrics.CloudWatchMetrics;
+import ai.dialog.runner.metrics.ServiceMetrics;
 import ai.dialog.runner.scheduler.BatchingInference;
 import ai.dialog.runner.scheduler.LoadingInference;
-import ai.dialog.runner.scheduler.SchedulerSettings;
 import ai.dialog.runner.upstream.UpstreamInference;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -18,7 +19,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,33 +54,14 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private PriceOptions prices = new PriceOptions();
 
-    @Option(
-            names = "--max-batch-size",
-            paramLabel = "N",
-            defaultValue = "32",
-            description = "How many answers are generated at once. Default: 32.")
-    private int maxBatchSize;
+    @Mixin
+    private SchedulerOptions scheduling = new SchedulerOptions();
 
-    @Option(
-            names = "--queue-capacity",
-            paramLabel = "N",
-            defaultValue = "256",
-            description = "How many requests may wait; beyond, the answer is 429. Default: 256.")
-    private int queueCapacity;
+    @Mixin
+    private ApiKeyOptions keys = new ApiKeyOptions();
 
-    @Option(
-            names = "--prefill-chunk",
-            paramLabel = "TOKENS",
-            defaultValue = "256",
-            description = "How much of a prompt is computed between two steps of the running answers. Default: 256.")
-    private int prefillChunk;
-
-    @Option(
-            names = "--request-timeout",
-            paramLabel = "SECONDS",
-            defaultValue = "600",
-            description = "When an answer ends whatever it has reached. Default: 600.")
-    private int requestTimeout;
+    @Mixin
+    private CloudWatchOptions cloudWatch = new CloudWatchOptions();
 
     @Option(
             names = "--grace",
@@ -103,44 +84,39 @@ final class ServeCommand implements Callable<Integer> {
                     + " API key given.")
     private @Nullable String verificationKeys;
 
-    @Option(
-            names = "--api-key",
-            paramLabel = "KEY",
-            description =
-                    "The API key, at least 8 characters. Better given as API_KEY: other users can see a command line.")
-    private @Nullable String apiKey;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
+
+    private final ServiceMetrics metrics = new ServiceMetrics();
+    private @Nullable String apiKey;
 
     @Override
     public Integer call() throws InterruptedException {
         checkBounds();
         upstream.check(spec.commandLine().getParseResult());
+        apiKey = keys.value();
         return upstream.given() ? serveUpstream() : serveModel();
     }
 
     private int serveModel() throws InterruptedException {
         LoadingInference inference = new LoadingInference();
-        CountDownLatch stopped = new CountDownLatch(1);
         try (RunnerServer server = listen(inference)) {
             announce(server);
-            BatchingInference batching = load(inference);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, batching), "shutdown"));
-            stopped.await(); // until a signal ends the process
+            CloudWatchMetrics lines = cloudWatch.start(metrics);
+            BatchingInference batching = load(inference, lines);
+            Shutdown.await(() -> stop(server, batching, lines));
         }
         return ExitCodes.OK;
     }
 
     private int serveUpstream() throws InterruptedException {
-        CountDownLatch stopped = new CountDownLatch(1);
-        try (UpstreamInference inference = upstream.open(Duration.ofSeconds(requestTimeout));
+        try (UpstreamInference inference = upstream.open(scheduling.requestTimeout());
                 RunnerServer server = listen(inference)) {
             announce(server);
             say("Ready: no model is loaded; the server that --upstream names answers.");
-            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
-            stopped.await(); // until a signal ends the process
+            CloudWatchMetrics lines = cloudWatch.start(metrics);
+            Shutdown.await(() -> stop(server, null, lines));
         }
         return ExitCodes.OK;
     }
@@ -159,25 +135,32 @@ final class ServeCommand implements Callable<Integer> {
                     settings,
                     AccessSettings.of(stateFolder(), apiKey).withVerificationKeys(verificationKeys),
                     inference,
-                    prices.metering());
+                    prices.metering(),
+                    metrics);
         } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
             throw new CliException(ExitCodes.FAILED, ErrorText.reason(e));
         }
     }
 
-    private BatchingInference load(LoadingInference inference) {
+    private BatchingInference load(LoadingInference inference, @Nullable CloudWatchMetrics lines) {
         long start = System.nanoTime();
         LanguageModel model;
         try (TerminalProgress progress = ModelOptions.progress()) {
-            model = options.load(maxBatchSize, (what, done, total) -> {
+            model = options.load(scheduling.maxBatchSize(), (what, done, total) -> {
                 inference.progress(what);
                 progress.update(what, done, total);
             });
+        } catch (RuntimeException e) {
+            metrics.modelFailed();
+            if (lines != null) {
+                lines.close();
+            }
+            throw e;
         }
-        SchedulerSettings settings =
-                new SchedulerSettings(maxBatchSize, queueCapacity, prefillChunk, Duration.ofSeconds(requestTimeout), 0);
-        BatchingInference batching = new BatchingInference(model, settings, Clock.systemUTC());
+        BatchingInference batching = new BatchingInference(model, scheduling.settings(), Clock.systemUTC());
         inference.ready(batching);
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        metrics.modelLoaded(took, batching::metrics);
         say(String.format(
                 Locale.ROOT,
                 "Ready: %s, %s on %s, %d tokens of context (loaded in %.1f s).",
@@ -185,19 +168,30 @@ final class ServeCommand implements Callable<Integer> {
                 model.info().precision().wire(),
                 model.info().device(),
                 model.contextLength(),
-                (System.nanoTime() - start) / 1e9));
+                took.toNanos() / 1e9));
         return batching;
     }
 
-    /** New requests are refused at once, running answers end within the grace, then the model goes. */
-    private void stop(RunnerServer server, BatchingInference batching) {
+    /** New requests are refused at once, running answers end within the grace, then the model goes; whether all have ended. */
+    private boolean stop(RunnerServer server, @Nullable BatchingInference batching, @Nullable CloudWatchMetrics lines) {
+        boolean whole = batching == null || drain(batching);
+        server.close();
+        if (batching != null) {
+            batching.close();
+        }
+        if (lines != null) {
+            lines.close();
+        }
+        return whole;
+    }
+
+    private boolean drain(BatchingInference batching) {
         try {
-            batching.drain(Duration.ofSeconds(grace));
+            return batching.drain(Duration.ofSeconds(grace));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
-        server.close();
-        batching.close();
     }
 
     private void announce(RunnerServer server) {
@@ -211,7 +205,7 @@ final class ServeCommand implements Callable<Integer> {
             say("  " + made.secret());
             say("Open the page with it: " + base + "/#key=" + made.secret());
         } else {
-            say(apiKey == null ? "API keys: those of " + stateFolder() : "API key: the one that was given (API_KEY).");
+            say(apiKey == null ? "API keys: those of " + stateFolder() : "API key: the one that was given.");
         }
         if (server.fingerprint() != null) {
             say("Self-made certificate in " + stateFolder().resolve("tls.pem") + ", SHA-256 fingerprint:");
@@ -232,10 +226,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private void checkBounds() {
         network.check();
-        Bounds.check("--max-batch-size", maxBatchSize, 1, 1024);
-        Bounds.check("--queue-capacity", queueCapacity, 1, 100_000);
-        Bounds.check("--prefill-chunk", prefillChunk, 1, 8192);
-        Bounds.check("--request-timeout", requestTimeout, 1, 86_400);
+        scheduling.check();
+        cloudWatch.check();
         Bounds.check("--grace", grace, 0, 3600);
     }
 

@@ -6,6 +6,7 @@ import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.http.GatewaySettings;
 import ai.dialog.functions.http.HttpConfiguration;
 import ai.dialog.runner.audit.QueuedAuditLog;
+import ai.dialog.runner.metrics.ServiceMetrics;
 import ai.dialog.runner.tls.Tls;
 import java.time.Duration;
 import java.util.HashMap;
@@ -79,9 +80,9 @@ class RunnerConfiguration implements WebFluxConfigurer {
     }
 
     @Bean
-    HttpHandler httpHandler(ApplicationContext context, AuditLog log) {
+    HttpHandler httpHandler(ApplicationContext context, AuditLog log, ServiceMetrics metrics) {
         return new AuditedHandler(
-                WebHttpHandlerBuilder.applicationContext(context).build(), log);
+                WebHttpHandlerBuilder.applicationContext(context).build(), metrics.counting(log));
     }
 
     /** Opened once the address is known to be free: a start that fails leaves no file behind. */
@@ -100,13 +101,14 @@ class RunnerConfiguration implements WebFluxConfigurer {
     }
 
     @Bean
-    HandlerMapping routes(Gateway gateway) {
+    HandlerMapping routes(Gateway gateway, ServiceMetrics metrics) {
         var handler = new GatewayHandler(gateway, settings.bounds());
         var routes = new HashMap<String, WebHandler>();
         routes.put("/v1/**", handler);
         routes.put("/health", handler);
         routes.put("/.well-known/**", handler);
         routes.put("/openapi.json", handler);
+        routes.put(MetricsHandler.PATH, new MetricsHandler(gateway, metrics, settings));
         routes.put("/**", new PageHandler());
         return new SimpleUrlHandlerMapping(routes, AFTER_THE_FUNCTIONS);
     }

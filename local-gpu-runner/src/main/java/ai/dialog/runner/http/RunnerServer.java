@@ -5,6 +5,7 @@ import ai.dialog.functions.access.AccessSettings;
 import ai.dialog.functions.access.NewKey;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.limits.MeterSettings;
+import ai.dialog.runner.metrics.ServiceMetrics;
 import ai.dialog.runner.tls.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,16 +54,22 @@ public final class RunnerServer implements AutoCloseable {
                 settings,
                 AccessSettings.of(settings.stateFolder(), settings.apiKey()),
                 inference,
-                MeterSettings.DEFAULTS);
+                MeterSettings.DEFAULTS,
+                new ServiceMetrics());
     }
 
     /**
      * The same with a choice of where credentials are, instead of the settings' folder and key.
      *
      * @param metering what the models cost, for callers that have a budget
+     * @param metrics what requests and first tokens are counted by, and {@code /metrics} shows
      */
     public static RunnerServer start(
-            ServerSettings settings, AccessSettings access, Inference inference, MeterSettings metering) {
+            ServerSettings settings,
+            AccessSettings access,
+            Inference inference,
+            MeterSettings metering,
+            ServiceMetrics metrics) {
         // before any key is made: one that was made at a start that fails would never be shown
         checkAddress(settings);
         var tls = openTls(settings);
@@ -72,7 +79,8 @@ public final class RunnerServer implements AutoCloseable {
         var context = new AnnotationConfigReactiveWebServerApplicationContext();
         context.setEnvironment(environment());
         context.getBeanFactory().registerSingleton("serverSettings", settings);
-        context.getBeanFactory().registerSingleton("inference", inference);
+        context.getBeanFactory().registerSingleton("inference", metrics.timing(inference));
+        context.getBeanFactory().registerSingleton("serviceMetrics", metrics);
         context.getBeanFactory().registerSingleton("meterSettings", metering);
         if (tls != null) {
             context.getBeanFactory().registerSingleton("tls", tls);

@@ -1,6 +1,8 @@
 package ai.dialog.runner.measure;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -13,15 +15,27 @@ public final class ProcessMemory {
 
     /** Resident memory in MiB, or -1 where the system does not tell (anything but Linux). */
     public static long residentMib() {
+        long bytes = residentBytes();
+        return bytes < 0 ? -1 : bytes / (1024 * 1024);
+    }
+
+    /** Resident memory in bytes, or -1 where the system does not tell. */
+    public static long residentBytes() {
         try {
             for (String line : Files.readAllLines(STATUS)) {
                 if (line.startsWith("VmRSS:")) {
-                    return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
+                    return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
                 }
             }
         } catch (IOException e) {
             return -1;
         }
         return -1;
+    }
+
+    /** What this process may use: the container's limit, else the machine's memory. */
+    public static long limitBytes() {
+        // the JDK's figure is the container's where there is one (JDK-8226575)
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 }

@@ -67,7 +67,7 @@ class QueuedAuditLogTest {
     @Test
     void atItsSizeAFileIsPutAsideAndTheOldestGoes() throws IOException {
         var file = folder.resolve("audit.log");
-        try (var log = QueuedAuditLog.open(new AuditSettings(file, false, 2_000, 3))) {
+        try (var log = QueuedAuditLog.open(new AuditSettings(file, false, 2_000, AuditSettings.DEFAULT_MAX_AGE, 3))) {
             for (int i = 0; i < 50; i++) {
                 write(log, 1);
                 int written = i;
@@ -108,7 +108,8 @@ class QueuedAuditLogTest {
         org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(full));
         var file = folder.resolve("audit.log");
         Files.createSymbolicLink(file, full);
-        try (var log = QueuedAuditLog.open(new AuditSettings(file, false, Long.MAX_VALUE, 2))) {
+        try (var log =
+                QueuedAuditLog.open(new AuditSettings(file, false, Long.MAX_VALUE, AuditSettings.DEFAULT_MAX_AGE, 2))) {
             write(log, 10);
             await().until(() -> log.dropped() == 10);
             Files.delete(file);

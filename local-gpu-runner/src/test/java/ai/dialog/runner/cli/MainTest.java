@@ -57,6 +57,7 @@ class MainTest {
                 "keys doctor",
                 "token",
                 "token generate",
+                "health",
                 "bench"
             })
     void everyCommand_answersHelp(String command) {
@@ -167,6 +168,40 @@ class MainTest {
     }
 
     @Test
+    void offline_aModelThatIsNotHereIsRefused_withWhatToDo_exitCode3() {
+        Run run = run(Map.of("AI_DIALOG_OFFLINE", "true", "AI_DIALOG_MODELS_DIR", folder.toString()), "bench");
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err())
+                .hasLineCount(1)
+                .contains("'default' is not in " + folder)
+                .contains("model pull default --models-dir");
+    }
+
+    @Test
+    void health_ofAServiceOnThisMachine_isItsExitCode() throws IOException {
+        HttpServer healthy = service(200, "{\"status\":\"healthy\"}", new ArrayList<>());
+        HttpServer loading = service(503, "{\"status\":\"loading\"}", new ArrayList<>());
+        try {
+            Run good = run(Map.of("AI_DIALOG_PORT", port(healthy), "AI_DIALOG_HOST", "0.0.0.0"), "health");
+            assertThat(good.code()).isZero();
+            assertThat(good.out()).contains("200").contains("healthy");
+            Run bad = run(Map.of(), "health", "--port", port(loading));
+            assertThat(bad.code()).isEqualTo(4);
+            assertThat(bad.out()).contains("503").contains("loading");
+        } finally {
+            healthy.stop(0);
+            loading.stop(0);
+        }
+        Run silent = run(Map.of(), "health", "--port", port(healthy));
+        assertThat(silent.code()).isEqualTo(4);
+        assertThat(silent.err()).hasLineCount(1).contains("cannot reach");
+    }
+
+    private static String port(HttpServer server) {
+        return Integer.toString(server.getAddress().getPort());
+    }
+
+    @Test
     void emptyModelsFolder_listsNothing_andSaysWhatToDo() {
         Run run = run(Map.of(), "model", "list", "--models-dir", folder.toString());
         assertThat(run.code()).isZero();
@@ -261,7 +296,7 @@ class MainTest {
 
     private static HttpServer service(int status, String json, List<String> seen) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/v1/tokens", exchange -> {
+        server.createContext("/", exchange -> {
             seen.add(exchange.getRequestHeaders().getFirst("Authorization"));
             seen.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             byte[] answer = json.getBytes(StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package ai.dialog.model.source;
 import ai.dialog.model.ModelException;
 import ai.dialog.model.Progress;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The model that is used when none is named: SmolLM2-135M-Instruct (Apache-2.0), small enough for any laptop. Its GGUF file
@@ -36,10 +37,16 @@ public final class DefaultModel {
         return fetch(store, progress, SHA256);
     }
 
+    /** The model where it was fetched before, from either source; null where it was not. */
+    static @Nullable Path here(ModelStore store) {
+        Path packaged = store.complete(PIP);
+        return packaged != null ? packaged : store.complete(HUB);
+    }
+
     static Path fetch(ModelStore store, Progress progress, String sha256) {
-        Path original = store.complete(HUB);
-        if (original != null && store.complete(PIP) == null) {
-            return original;
+        Path here = here(store);
+        if (here != null) {
+            return here;
         }
         try {
             return store.fetch(

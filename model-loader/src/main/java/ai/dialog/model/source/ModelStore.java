@@ -301,6 +301,19 @@ public final class ModelStore {
         return found.stream().findFirst();
     }
 
+    /** The same as {@link #resolve} where nothing must be fetched for it, else nothing. */
+    public Optional<Path> here(String text) {
+        ModelReference reference = ModelReference.parse(text);
+        return switch (reference) {
+            case ModelReference.Local local ->
+                Files.exists(local.path())
+                        ? Optional.of(local.path())
+                        : find(text.strip()).map(StoredModel::path);
+            case ModelReference.Default standard -> Optional.ofNullable(DefaultModel.here(this));
+            default -> Optional.ofNullable(complete(reference));
+        };
+    }
+
     /**
      * Gets what a user names: a reference, or the short name of a model that is there. A path goes first.
      *

@@ -57,6 +57,22 @@ class WebDownloadTest {
     }
 
     @Test
+    void whatIsHereIsToldWithoutFetchingAnything() throws IOException {
+        Path local = Files.write(folder.resolve("local.gguf"), content);
+        String web = server.uri("/dir/tiny.gguf").toString();
+
+        assertThat(store.here(web)).isEmpty();
+        assertThat(store.here("default")).isEmpty();
+        assertThat(store.here("no-such-model")).isEmpty();
+        assertThat(store.here(local.toString())).contains(local);
+        assertThat(store.folder()).doesNotExist();
+
+        Path fetched = fetch();
+        assertThat(store.here(web)).contains(fetched);
+        assertThat(store.here("tiny")).contains(fetched);
+    }
+
+    @Test
     void aFileComesOnceAndIsFoundByItsName() throws IOException {
         Path file = fetch();
         assertThat(file).hasFileName("tiny.gguf").hasBinaryContent(content);

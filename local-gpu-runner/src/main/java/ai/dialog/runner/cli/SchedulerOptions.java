@@ -1,0 +1,56 @@
+package ai.dialog.runner.cli;
+
+import ai.dialog.runner.scheduler.SchedulerSettings;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** How many requests are served at once, and for how long. */
+final class SchedulerOptions {
+
+    @Option(
+            names = "--max-batch-size",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "How many answers are generated at once. Default: 32.")
+    private int maxBatchSize;
+
+    @Option(
+            names = "--queue-capacity",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "How many requests may wait; beyond, the answer is 429. Default: 256.")
+    private int queueCapacity;
+
+    @Option(
+            names = "--prefill-chunk",
+            paramLabel = "TOKENS",
+            defaultValue = "256",
+            description = "How much of a prompt is computed between two steps of the running answers. Default: 256.")
+    private int prefillChunk;
+
+    @Option(
+            names = "--request-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "600",
+            description = "When an answer ends whatever it has reached. Default: 600.")
+    private int requestTimeout;
+
+    void check() {
+        Bounds.check("--max-batch-size", maxBatchSize, 1, 1024);
+        Bounds.check("--queue-capacity", queueCapacity, 1, 100_000);
+        Bounds.check("--prefill-chunk", prefillChunk, 1, 8192);
+        Bounds.check("--request-timeout", requestTimeout, 1, 86_400);
+    }
+
+    int maxBatchSize() {
+        return maxBatchSize;
+    }
+
+    Duration requestTimeout() {
+        return Duration.ofSeconds(requestTimeout);
+    }
+
+    SchedulerSettings settings() {
+        return new SchedulerSettings(maxBatchSize, queueCapacity, prefillChunk, requestTimeout(), 0);
+    }
+}

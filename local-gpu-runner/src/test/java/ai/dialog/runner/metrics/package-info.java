@@ -1,0 +1,4 @@
+@NullMarked
+package ai.dialog.runner.metrics;
+
+import org.jspecify.annotations.NullMarked;
