@@ -24,13 +24,20 @@ def listen():
     return server, "127.0.0.1:%d" % server.getsockname()[1]
 
 
-def launch(folder, command, api, upstream):
+# In the cloud the keys are in secrets, which are read beside the start; here nobody answers for them. A key in the environment is
+# hashed first, which takes longer than all the rest, so it is for the warm requests alone.
+CLOUD = {"API_KEYS_SECRET_ARN": "arn:keys", "PUBLIC_KEYS_SECRET_ARN": "arn:public", "INFERENCE_KEY_SECRET_ARN": "arn:key",
+         "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+LOCAL = {"API_KEY": "sk-bench-0123456789abcdef",
+         "KEYS_FOLDER": os.path.join(os.environ.get("TMPDIR", "/tmp"), "cold-start-keys")}
+
+
+def launch(folder, command, api, upstream, keys):
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "JAVA_"))}
     environment.update(
-        LAMBDA_TASK_ROOT=folder, AWS_LAMBDA_RUNTIME_API=api, INFERENCE_URL=upstream, API_KEY="sk-bench-0123456789abcdef",
-        KEYS_FOLDER=os.path.join(os.environ.get("TMPDIR", "/tmp"), "cold-start-keys"), _HANDLER=os.environ.get("_HANDLER", ""),
+        LAMBDA_TASK_ROOT=folder, AWS_LAMBDA_RUNTIME_API=api, INFERENCE_URL=upstream, _HANDLER=os.environ.get("_HANDLER", ""),
         AWS_REGION="eu-central-1", AWS_LAMBDA_FUNCTION_NAME="chat", AWS_LAMBDA_FUNCTION_VERSION="1",
-        AWS_LAMBDA_LOG_GROUP_NAME="g", AWS_LAMBDA_LOG_STREAM_NAME="s", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="1024")
+        AWS_LAMBDA_LOG_GROUP_NAME="g", AWS_LAMBDA_LOG_STREAM_NAME="s", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="1024", **keys)
     return subprocess.Popen(["sh", "-c", "exec " + command], cwd=folder, env=environment,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -48,7 +55,7 @@ def head(connection):
 def start(folder, command):
     server, api = listen()
     begun = time.monotonic()
-    process = launch(folder, command, api, "http://127.0.0.1:9")
+    process = launch(folder, command, api, "http://127.0.0.1:9", CLOUD)
     try:
         connection, _ = server.accept()
         connection.recv(100)
@@ -98,7 +105,7 @@ def warm(requests, folder, command):
     spent, shares = [], []
     threading.Thread(target=upstream, args=(model, spent), daemon=True).start()
     server, api = listen()
-    process = launch(folder, command, api, "http://" + address)
+    process = launch(folder, command, api, "http://" + address, LOCAL)
     event = EVENT.encode()
     try:
         for number in range(requests):

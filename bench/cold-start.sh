@@ -20,6 +20,8 @@ for artifact in aws-lambda-java-runtime-interface-client:2.9.0 aws-lambda-java-s
     -DoutputDirectory="$work/managed/lib" >/dev/null
 done
 
+unpacked=$(du -sb "$work/task" | cut -f1)
+
 cd "$work/task"
 main=ai.dialog.functions.aws.runtime.ChatRuntime
 path=$(grep '^-cp ' java.options | cut -c5-)
@@ -27,7 +29,9 @@ usual="$java -cp $path"
 quick="$java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp $path"
 aot="-Dspring.aot.enabled=true"
 record() { # a start whose Runtime API is not there: it ends by itself, and the JVM writes what it was told to
-  INFERENCE_URL=http://127.0.0.1:9 AWS_LAMBDA_RUNTIME_API=127.0.0.1:1 "$@" >/dev/null 2>&1 || true
+  INFERENCE_URL=http://127.0.0.1:9 API_KEYS_SECRET_ARN=arn:keys PUBLIC_KEYS_SECRET_ARN=arn:public \
+    INFERENCE_KEY_SECRET_ARN=arn:key AWS_REGION=eu-central-1 AWS_ENDPOINT_URL=http://127.0.0.1:9 \
+    AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_LAMBDA_RUNTIME_API=127.0.0.1:1 "$@" >/dev/null 2>&1 || true
 }
 # shellcheck disable=SC2086
 record $quick -XX:ArchiveClassesAtExit=app.jsa $main
@@ -45,5 +49,5 @@ python3 "$OLDPWD/bench/cold-start.py" start "$repetitions" \
   "the same function on Spring's adapter and AWS's runtime interface client, plain=$work/managed:$java -cp .:lib/* com.amazonaws.services.lambda.runtime.api.client.AWSLambda $_HANDLER" |
   tee "$work/starts.jsonl" | cut -c1-100 >&2
 python3 "$OLDPWD/bench/cold-start.py" table <"$work/starts.jsonl"
-echo "package: $(stat -c %s "$OLDPWD/$zip") bytes, unpacked $(du -sb . | cut -f1)"
+echo "package: $(stat -c %s "$OLDPWD/$zip") bytes, unpacked $unpacked"
 echo "warm: $(python3 "$OLDPWD/bench/cold-start.py" warm "$requests" "$work/task" ./bootstrap)"

@@ -73,6 +73,18 @@ class LastGoodCopyTest {
     }
 
     @Test
+    void aReadingThatWasUnderWayWhenTheProcessWasFrozenIsNotWaitedFor() {
+        var never = new CountDownLatch(1);
+        var first = new AtomicInteger();
+        var copy = LastGoodCopy.onRequest(
+                "secret", () -> first.getAndIncrement() == 0 ? slowly(never) : read(), Freshness.DEFAULT, clock);
+        await().until(() -> first.get() == 1);
+        clock.forward(Duration.ofHours(3));
+        assertThat(copy.get()).isEqualTo("one");
+        never.countDown();
+    }
+
+    @Test
     void anOutageIsServedFromTheLastGoodCopyAndThenNobodyIsLetIn() {
         var copy = copy();
         secret = "";
