@@ -125,7 +125,10 @@ final class Stacks {
         try {
             Files.createDirectories(FOLDER);
             try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-                zip.putNextEntry(new ZipEntry("bootstrap"));
+                ZipEntry entry = new ZipEntry("bootstrap");
+                // the same bytes each time: an asset's name is their hash
+                entry.setTime(0);
+                zip.putNextEntry(entry);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
