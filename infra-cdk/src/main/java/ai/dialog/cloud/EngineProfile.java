@@ -45,12 +45,12 @@ record EngineProfile(
     /** Nobody that an image knows, and not root. */
     private static final String NOBODY = "1000:1000";
 
-    /** The profile of an engine in this size; each setting is the engine's own documented one. */
-    static EngineProfile of(TierSettings.Engine engine, TierSettings.Size size, int requestSeconds) {
+    /** The profile of an engine in this size, in a network of these addresses; each setting is the engine's own documented one. */
+    static EngineProfile of(TierSettings.Engine engine, TierSettings.Size size, int requestSeconds, String network) {
         String batch = Integer.toString(size.maxBatchSize());
         String gpus = Integer.toString(size.gpus());
         return switch (engine) {
-            case AI_DIALOG -> aiDialog(batch, requestSeconds);
+            case AI_DIALOG -> aiDialog(batch, requestSeconds, network);
             case VLLM ->
                 foreign(
                         8000,
@@ -114,7 +114,7 @@ record EngineProfile(
         return "chmod 1777 /tmp /state && exec aws s3 " + copy;
     }
 
-    private static EngineProfile aiDialog(String batch, int requestSeconds) {
+    private static EngineProfile aiDialog(String batch, int requestSeconds, String network) {
         return new EngineProfile(
                 18_789,
                 true,
@@ -122,14 +122,24 @@ record EngineProfile(
                 List.of(),
                 List.of(),
                 Map.of(
-                        "AI_DIALOG_MODEL", MODEL_FILE,
-                        "AI_DIALOG_OFFLINE", "true",
-                        "AI_DIALOG_HOST", "0.0.0.0",
-                        "AI_DIALOG_TLS", "true",
-                        "AI_DIALOG_MAX_BATCH_SIZE", batch,
-                        "AI_DIALOG_REQUEST_TIMEOUT", Integer.toString(requestSeconds),
+                        "AI_DIALOG_MODEL",
+                        MODEL_FILE,
+                        "AI_DIALOG_OFFLINE",
+                        "true",
+                        "AI_DIALOG_HOST",
+                        "0.0.0.0",
+                        "AI_DIALOG_TLS",
+                        "true",
+                        // the load balancer: all callers come from its few addresses, and it says who they are
+                        "AI_DIALOG_TRUSTED_PROXY",
+                        network,
+                        "AI_DIALOG_MAX_BATCH_SIZE",
+                        batch,
+                        "AI_DIALOG_REQUEST_TIMEOUT",
+                        Integer.toString(requestSeconds),
                         // Fargate ends a container two minutes after the signal
-                        "AI_DIALOG_GRACE", "110"),
+                        "AI_DIALOG_GRACE",
+                        "110"),
                 "API_KEY",
                 OURS,
                 false,

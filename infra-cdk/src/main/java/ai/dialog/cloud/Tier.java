@@ -47,7 +47,11 @@ final class Tier extends Construct {
         super(scope, id);
         this.settings = Objects.requireNonNull(all.tier());
         this.network = network;
-        engine = EngineProfile.of(settings.engine(), settings.size(), requestSeconds(all));
+        engine = EngineProfile.of(
+                settings.engine(),
+                settings.size(),
+                requestSeconds(all),
+                all.network().vpcCidr());
         LogBucket accessLogs = new LogBucket(this, "AccessLogs", all.logRetentionDays());
         models = new ModelStore(this, "Models", all.stage(), settings, accessLogs);
         images = new Images(this, "Images", settings);

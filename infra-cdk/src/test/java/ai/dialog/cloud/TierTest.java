@@ -154,6 +154,7 @@ class TierTest {
                         "{Name=AI_DIALOG_CLOUDWATCH_METRICS, Value=AiDialog}",
                         "{Name=AI_DIALOG_CLOUDWATCH_STAGE, Value=prod}",
                         "{Name=AI_DIALOG_TLS, Value=true}",
+                        "{Name=AI_DIALOG_TRUSTED_PROXY, Value=10.42.0.0/16}",
                         "{Name=AI_DIALOG_MAX_BATCH_SIZE, Value=32}",
                         "{Name=AI_DIALOG_REQUEST_TIMEOUT, Value=896}")
                 .doesNotContain("API_KEY,");
