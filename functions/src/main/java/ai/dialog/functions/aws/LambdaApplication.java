@@ -11,6 +11,8 @@ import ai.dialog.functions.access.Tokens;
 import ai.dialog.functions.audit.AuditLog;
 import ai.dialog.functions.aws.secrets.CloudAccess;
 import ai.dialog.functions.aws.secrets.Freshness;
+import ai.dialog.functions.aws.tier.TierSettings;
+import ai.dialog.functions.aws.tier.WakingInference;
 import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.http.GatewaySettings;
 import ai.dialog.functions.http.HttpConfiguration;
@@ -56,9 +58,11 @@ public class LambdaApplication {
                 defaults.chatDefinition(), defaults.maxBodyBytes(), defaults.corsOrigins(), settings.allowed());
     }
 
+    /** The model server, started where its containers are at zero ({@code TIER_CLUSTER}). */
     @Bean
-    Inference inference(LambdaSettings settings) {
-        return new RemoteInference(settings.remote());
+    Inference inference(LambdaSettings settings, Environment environment) {
+        return WakingInference.around(
+                new RemoteInference(settings.remote()), TierSettings.from(environment::getProperty));
     }
 
     /** Fails closed: without keys that can be read, the function does not start, or refuses everybody until they can. */
