@@ -69,7 +69,9 @@ public final class WakingInference implements Inference {
             return inference.models();
         } catch (InferenceException failure) {
             if (outOfReach(failure)) {
-                throw told(failure, look(true));
+                TierState woken = look(true);
+                // a function that may look and not start, as that of the models, still tells what it sees
+                throw told(failure, woken != null ? woken : look(false));
             }
             throw failure;
         }

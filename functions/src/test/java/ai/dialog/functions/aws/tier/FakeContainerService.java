@@ -15,6 +15,7 @@ final class FakeContainerService implements ContainerService {
     private int running;
     private Instant updated = Instant.EPOCH;
     private boolean failed;
+    private boolean refusing;
     private int described;
     private int starts;
     private @Nullable RuntimeException outage;
@@ -33,6 +34,9 @@ final class FakeContainerService implements ContainerService {
 
     @Override
     public synchronized Snapshot startOne() {
+        if (refusing) {
+            throw new IllegalStateException("not authorized to perform: ecs:UpdateService");
+        }
         starts++;
         desired = 1;
         updated = clock.instant();
@@ -75,6 +79,10 @@ final class FakeContainerService implements ContainerService {
 
     synchronized void givesUp() {
         failed = true;
+    }
+
+    synchronized void refuseStarts() {
+        refusing = true;
     }
 
     synchronized void breaks(RuntimeException how) {

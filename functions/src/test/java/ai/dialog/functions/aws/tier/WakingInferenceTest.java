@@ -92,6 +92,18 @@ class WakingInferenceTest {
     }
 
     @Test
+    void aFunctionThatMayNotStartItStillTellsThatItSleeps() {
+        service.refuseStarts();
+        var looking = new WakingInference(new NoModels(), () -> new Tier(service, Duration.ofMinutes(4), clock));
+        assertThat(catchThrowableOfType(InferenceException.class, looking::models))
+                .hasMessage(
+                        "The model is scaled to zero; the next request for the model starts it, which takes about 240"
+                                + " seconds.");
+        server.fail(unreachable);
+        assertThat(failure()).as("who cannot start it promises nothing").isSameAs(unreachable);
+    }
+
+    @Test
     void whatRunsAndIsOutOfReachFailsAsItWould() {
         service.want(1);
         service.taskStarts();
