@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.dialog.functions.aws.LambdaRig.Answer;
 import ai.dialog.functions.remote.FakeUpstream;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -90,8 +91,9 @@ class TierHandlerTest {
 
     @Test
     void aRequestStartsTheContainersAndSaysHowLongToWait() throws IOException {
+        RequestStreamHandler chat = patientChat();
         for (String file : List.of("chat", "chat-stream", "completion")) {
-            Answer answer = LambdaRig.call(rig.chat, LambdaRig.event(file));
+            Answer answer = LambdaRig.call(chat, LambdaRig.event(file).toString(), 60_000);
             assertThat(answer.status()).isEqualTo(503);
             assertThat(answer.header("content-type")).startsWith("application/json");
             assertThat(answer.json().at("/error/code").stringValue()).isEqualTo("model_starting");
@@ -128,9 +130,14 @@ class TierHandlerTest {
     @Test
     void anOutageOfEcsIsTheOrdinary503() throws IOException {
         ECS.stubFor(post("/").willReturn(serverError()));
-        Answer answer = LambdaRig.call(rig.chat(Map.of()), LambdaRig.event("chat"));
+        Answer answer = LambdaRig.call(patientChat(), LambdaRig.event("chat").toString(), 60_000);
         assertThat(answer.status()).isEqualTo(503);
         assertThat(answer.json().at("/error/code").stringValue()).isEqualTo("service_unavailable");
         assertThat(answer.header("retry-after")).isEqualTo("5");
+    }
+
+    /** Loading the SDK takes a busy machine seconds, which are the request's. */
+    private static RequestStreamHandler patientChat() {
+        return rig.chat(Map.of("REQUEST_TIMEOUT_SECONDS", "60"));
     }
 }
