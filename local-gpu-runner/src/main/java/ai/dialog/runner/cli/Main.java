@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
             KeysCommand.class,
             TokenCommand.class,
             BenchCommand.class,
+            CostCommand.class,
             RehearseCommand.class,
             CommandLine.HelpCommand.class
         },
