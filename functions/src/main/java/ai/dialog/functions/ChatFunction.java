@@ -2,12 +2,14 @@ package ai.dialog.functions;
 
 import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.access.Scope;
+import ai.dialog.functions.inference.CallContext;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.openai.ChatCompletionRequest;
 import ai.dialog.functions.openai.ChatEvent;
 import ai.dialog.functions.openai.InvalidRequestException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.function.Function;
@@ -41,7 +43,9 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
     public Flux<ChatEvent> apply(ChatCompletionRequest request) {
         return Flux.<ChatEvent>deferContextual(context -> {
                     var principal = Principal.require(context, Scope.INFERENCE);
-                    var completion = completion(request, principal);
+                    var deadline =
+                            CallContext.of(context).deadline(clock.instant().plus(settings.requestTimeout()));
+                    var completion = completion(request, principal, deadline);
                     var head = AnswerHead.of("chatcmpl-", completion, inference, clock);
                     var answer = new ChatAnswer(head, completion.choices(), completion.topLogprobs() != null);
                     var chunks = inference.complete(completion);
@@ -53,7 +57,7 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
                 .onErrorStop();
     }
 
-    private CompletionRequest completion(ChatCompletionRequest request, Principal principal) {
+    private CompletionRequest completion(ChatCompletionRequest request, Principal principal, Instant deadline) {
         if (request.messages().isEmpty()) {
             throw new InvalidRequestException(
                     "Invalid value for 'messages': it must have at least one message.", "messages", "empty_array");
@@ -77,7 +81,7 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
                 Boolean.TRUE.equals(request.sampling().ignoreEos()),
                 topLogprobs(request),
                 false,
-                clock.instant().plus(settings.requestTimeout()),
+                deadline,
                 principal.tenant());
     }
 

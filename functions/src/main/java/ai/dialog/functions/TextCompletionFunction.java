@@ -2,6 +2,7 @@ package ai.dialog.functions;
 
 import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.access.Scope;
+import ai.dialog.functions.inference.CallContext;
 import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Inference;
@@ -10,6 +11,7 @@ import ai.dialog.functions.openai.InvalidRequestException;
 import ai.dialog.functions.openai.TextCompletion;
 import ai.dialog.functions.openai.TextCompletionRequest;
 import ai.dialog.functions.openai.TextPrompt;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +50,9 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
     public Flux<TextCompletion> apply(TextCompletionRequest request) {
         return Flux.<TextCompletion>deferContextual(context -> {
                     var principal = Principal.require(context, Scope.INFERENCE);
-                    var completions = completions(request, principal);
+                    var deadline =
+                            CallContext.of(context).deadline(clock.instant().plus(settings.requestTimeout()));
+                    var completions = completions(request, principal, deadline);
                     var first = completions.getFirst();
                     var head = AnswerHead.of("cmpl-", first, inference, clock);
                     var answer =
@@ -82,7 +86,7 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
         };
     }
 
-    private List<CompletionRequest> completions(TextCompletionRequest request, Principal principal) {
+    private List<CompletionRequest> completions(TextCompletionRequest request, Principal principal, Instant deadline) {
         RequestRules.streamOptions(request.stream(), request.streamOptions());
         int choices = RequestRules.choices(request.sampling(), settings);
         if (request.bestOf() != null && request.bestOf() != choices) {
@@ -101,7 +105,6 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
         var logprobs = request.logprobs() == null
                 ? null
                 : (Integer) RequestRules.within("logprobs", request.logprobs(), 0, 0, MAX_LOGPROBS);
-        var deadline = clock.instant().plus(settings.requestTimeout());
         var completions = new ArrayList<CompletionRequest>(prompts);
         IntStream.range(0, prompts)
                 .forEach(i -> completions.add(new CompletionRequest(

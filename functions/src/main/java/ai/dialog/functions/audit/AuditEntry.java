@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -91,6 +92,12 @@ public final class AuditEntry {
      */
     public void refused(@Nullable String code, @Nullable String reason) {
         refusal = new Refusal(code, reason);
+    }
+
+    /** The {@code error.code} that the answer has, or ends with; null where it is served. */
+    public @Nullable String refusedWith() {
+        var error = refusal;
+        return error == null ? null : Objects.requireNonNullElse(error.code(), "error");
     }
 
     /** That the answer goes out in pieces. */

@@ -13,16 +13,12 @@ import ai.dialog.functions.aws.secrets.CloudAccess;
 import ai.dialog.functions.aws.secrets.Freshness;
 import ai.dialog.functions.aws.tier.TierSettings;
 import ai.dialog.functions.aws.tier.WakingInference;
-import ai.dialog.functions.http.Gateway;
 import ai.dialog.functions.http.GatewaySettings;
 import ai.dialog.functions.http.HttpConfiguration;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.remote.RemoteInference;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -30,11 +26,10 @@ import org.springframework.cloud.function.context.config.ContextFunctionCatalogA
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
-import org.springframework.messaging.Message;
 
 /**
- * The functions as Lambda runs them: over a remote model server, each handler with its own paths. Only what is named here is
- * configured, because every configuration that is looked at costs start-up time.
+ * The functions and the gateway as Lambda runs them: over a remote model server, without the entry that Lambda calls, which is
+ * {@link HandlersApplication} or the {@code runtime} of our own. Only what is named here is configured, because every configuration that is looked at costs start-up time.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @ImportAutoConfiguration(ContextFunctionCatalogAutoConfiguration.class)
@@ -108,30 +103,6 @@ public class LambdaApplication {
                 System.out.flush();
             }
         };
-    }
-
-    /** Conversations and texts. */
-    @Bean
-    Function<Message<InputStream>, byte[]> chatHandler(Gateway gateway, AuditLog log) {
-        return new ProxyFunction(gateway, log, List.of("/v1/chat/completions", "/v1/completions"));
-    }
-
-    /** Tokens, and the public keys that verify them. */
-    @Bean
-    Function<Message<InputStream>, byte[]> tokenHandler(Gateway gateway, AuditLog log) {
-        return new ProxyFunction(gateway, log, List.of("/v1/tokens", "/.well-known/jwks.json"));
-    }
-
-    /** The list, and each model by its id. */
-    @Bean
-    Function<Message<InputStream>, byte[]> modelsHandler(Gateway gateway, AuditLog log) {
-        return new ProxyFunction(gateway, log, List.of("/v1/models", "/v1/models/"));
-    }
-
-    /** For load balancers and people, and the document that describes the whole. */
-    @Bean
-    Function<Message<InputStream>, byte[]> healthHandler(Gateway gateway, AuditLog log) {
-        return new ProxyFunction(gateway, log, List.of("/health", "/openapi.json"));
     }
 
     /** Knows nobody. */

@@ -13,7 +13,7 @@ abstract class LambdaHandler extends FunctionInvoker {
 
     static {
         // Read by FunctionInvoker, which would otherwise search the manifests of all jars for a start class.
-        System.setProperty("MAIN_CLASS", LambdaApplication.class.getName());
+        System.setProperty("MAIN_CLASS", HandlersApplication.class.getName());
         // Settings of this program alone: its jar is also on the runner's class path, which has its own application
         // file.
         System.setProperty("spring.config.name", "ai-dialog-lambda");

@@ -1,10 +1,13 @@
 package ai.dialog.functions.aws;
 
 import ai.dialog.functions.access.Cidr;
+import ai.dialog.functions.aws.secrets.Freshness;
+import ai.dialog.functions.aws.secrets.InferenceKey;
 import ai.dialog.functions.remote.RemoteSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +19,19 @@ import org.springframework.core.env.Environment;
  *
  * @param inferenceUrl {@code INFERENCE_URL}: the model server
  * @param inferenceKey {@code INFERENCE_API_KEY}: the model server's credential; null for none
+ * @param inferenceKeyArn {@code INFERENCE_KEY_SECRET_ARN}: the secret of AWS Secrets Manager that is that credential; null for none.
+ *     Read again within a minute, so that a rotated one is taken up
  * @param model {@code INFERENCE_MODEL}: what to ask for where a request wants the default; null to leave it to the server
  * @param keys where the callers' keys are
- * @param requestTimeout {@code REQUEST_TIMEOUT_SECONDS}, 25 unless set: after this a generation ends with what it has. The
- *     gateway gives up at 29 seconds, and then the caller has nothing.
+ * @param requestTimeout {@code REQUEST_TIMEOUT_SECONDS}, 25 unless set: after this a generation ends with what it has. A
+ *     gateway that waits for a whole answer gives up at 29 seconds, and then the caller has nothing; one that streams goes on for
+ *     15 minutes, as Lambda does.
  * @param allowed {@code ALLOWED_CIDRS}: the addresses that may call, behind the gateway's own policy; null for every one
  */
 record LambdaSettings(
         URI inferenceUrl,
         @Nullable String inferenceKey,
+        @Nullable String inferenceKeyArn,
         @Nullable String model,
         Keys keys,
         Duration requestTimeout,
@@ -66,26 +73,40 @@ record LambdaSettings(
         if (url == null) {
             throw new IllegalStateException("INFERENCE_URL must be set to the model server's address");
         }
+        String key = given(environment, "INFERENCE_API_KEY");
+        String keyArn = given(environment, "INFERENCE_KEY_SECRET_ARN");
+        if (key != null && keyArn != null) {
+            throw new IllegalStateException(
+                    "INFERENCE_API_KEY and INFERENCE_KEY_SECRET_ARN are both set; the model server has one credential");
+        }
         return new LambdaSettings(
                 URI.create(url),
-                given(environment, "INFERENCE_API_KEY"),
+                key,
+                keyArn,
                 given(environment, "INFERENCE_MODEL"),
                 keys(environment),
                 timeout(given(environment, "REQUEST_TIMEOUT_SECONDS")),
                 allowed(given(environment, "ALLOWED_CIDRS")));
     }
 
-    /** A server nearby, and never longer than the request may take. */
+    /** A server nearby, and never longer than the request may take. Begins to read the credential where it is in a secret. */
     RemoteSettings remote() {
         RemoteSettings.Timeouts timeouts = new RemoteSettings.Timeouts(
                 Duration.ofSeconds(2), requestTimeout, requestTimeout, Duration.ofSeconds(2));
         return new RemoteSettings(
                 inferenceUrl,
                 model,
-                () -> inferenceKey,
+                bearer(),
                 timeouts,
                 RemoteSettings.Retries.DEFAULT,
                 RemoteSettings.DEFAULT_MAX_EVENT_BYTES);
+    }
+
+    private RemoteSettings.Bearer bearer() {
+        // The SDK's classes are loaded by this line, and where it is not reached they cost nothing.
+        return inferenceKeyArn == null
+                ? () -> inferenceKey
+                : InferenceKey.open(inferenceKeyArn, Freshness.DEFAULT, InstantSource.system())::text;
     }
 
     /** Without the credential. */

@@ -23,10 +23,10 @@ import tools.jackson.databind.json.JsonMapper;
  * request. Read from the tree instead of bound to a class, so that an event of another kind is told apart from a request
  * whose every field is null.
  */
-final class ProxyEvent {
+public final class ProxyEvent {
 
     /** Lambda hands over 6 MB at most; more is no event of its. */
-    private static final int MAX_BYTES = 8 << 20;
+    public static final int MAX_BYTES = 8 << 20;
 
     private ProxyEvent() {}
 
@@ -35,7 +35,7 @@ final class ProxyEvent {
      *
      * @throws InferenceException of the kind {@link Kind#INVALID_REQUEST} where it is no such event
      */
-    static HttpRequest read(InputStream event, JsonMapper json) {
+    public static HttpRequest read(InputStream event, JsonMapper json) {
         JsonNode tree = parse(event, json);
         String method = tree.path("httpMethod").asString("");
         String path = tree.path("path").asString("");

@@ -14,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -43,18 +42,16 @@ final class ProxyFunction implements Function<Message<InputStream>, byte[]> {
 
     private final Gateway gateway;
     private final AuditLog log;
-    private final List<String> paths;
+    private final OwnPaths paths;
     private final JsonMapper json = JsonMapper.builder().build();
 
     /**
      * A function of some of the gateway's paths.
-     *
-     * @param paths each whole, or ending in a slash for everything below it
      */
-    ProxyFunction(Gateway gateway, AuditLog log, List<String> paths) {
+    ProxyFunction(Gateway gateway, AuditLog log, OwnPaths paths) {
         this.gateway = gateway;
         this.log = log;
-        this.paths = List.copyOf(paths);
+        this.paths = paths;
     }
 
     @Override
@@ -68,7 +65,7 @@ final class ProxyFunction implements Function<Message<InputStream>, byte[]> {
         }
         AuditEntry audit = AuditEntry.begin(log, request.method());
         audit.from(request.sourceAddress());
-        Whole answer = answer(own(request), timeLeft(event), audit);
+        Whole answer = answer(paths.only(request), timeLeft(event), audit);
         byte[] response = render(answer);
         if (response.length > MAX_RESPONSE_BYTES) {
             answer = whole(gateway.failed(tooLarge(), audit));
@@ -94,17 +91,6 @@ final class ProxyFunction implements Function<Message<InputStream>, byte[]> {
             throw new IllegalStateException("The gateway gave no answer");
         }
         return answer;
-    }
-
-    /** A path of another function is one that the gateway does not know. */
-    private HttpRequest own(HttpRequest request) {
-        boolean ours = paths.stream()
-                .anyMatch(path -> path.endsWith("/")
-                        ? request.path().startsWith(path)
-                        : request.path().equals(path));
-        return ours
-                ? request
-                : new HttpRequest(request.method(), "/", request.headers(), request.sourceAddress(), request.body());
     }
 
     private static Throwable told(Throwable error) {

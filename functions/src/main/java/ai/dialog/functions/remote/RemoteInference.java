@@ -1,5 +1,6 @@
 package ai.dialog.functions.remote;
 
+import ai.dialog.functions.inference.CallContext;
 import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -47,6 +49,9 @@ public final class RemoteInference implements Inference, AutoCloseable {
     /** A server closes its answer right after the end mark; one that does not loses the connection. */
     private static final Duration END_GRACE = Duration.ofMillis(500);
 
+    /** AWS X-Ray's tracing header, by which the model server's part of a request is found. */
+    private static final String TRACE = "X-Amzn-Trace-Id";
+
     private final RemoteSettings settings;
     private final JsonMapper json = JsonMapper.builder().build();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -67,7 +72,8 @@ public final class RemoteInference implements Inference, AutoCloseable {
 
     @Override
     public Flux<CompletionChunk> complete(CompletionRequest request) {
-        return Flux.defer(() -> {
+        return Flux.deferContextual(context -> {
+            String trace = CallContext.of(context).trace();
             WireRequest wire = WireRequest.of(request, settings.model(), json);
             Duration whole = untilDeadline(request, settings.timeouts().whole());
             Duration first = untilDeadline(request, settings.timeouts().firstToken());
@@ -76,7 +82,7 @@ public final class RemoteInference implements Inference, AutoCloseable {
             }
             Instant firstBy = Instant.now().plus(first);
             Delivered delivered = new Delivered(request.choices());
-            return Flux.defer(() -> attempt(wire, request.choices()))
+            return Flux.defer(() -> attempt(wire, request.choices(), trace))
                     .retryWhen(
                             Retry.from(failures -> failures.concatMap(failure -> nextTry(failure, delivered, firstBy))))
                     .onErrorMap(UpstreamFault.class, UpstreamFault::outcome)
@@ -107,14 +113,14 @@ public final class RemoteInference implements Inference, AutoCloseable {
         executor.shutdownNow();
     }
 
-    private Flux<CompletionChunk> attempt(WireRequest wire, int choices) {
+    private Flux<CompletionChunk> attempt(WireRequest wire, int choices, @Nullable String trace) {
         ChunkReader reader = new ChunkReader(choices, json);
-        return UpstreamCall.send(client, post(wire))
+        return UpstreamCall.send(client, post(wire, trace))
                 .flatMapMany(answer -> answer.status() == 200 ? chunks(answer, reader) : fault(answer))
                 .onErrorMap(failure -> classified(failure, reader));
     }
 
-    private HttpRequest post(WireRequest wire) {
+    private HttpRequest post(WireRequest wire, @Nullable String trace) {
         HttpRequest.Builder request = HttpRequest.newBuilder(settings.resource(wire.path()))
                 .header("Content-Type", "application/json")
                 .header("Accept", "text/event-stream")
@@ -122,6 +128,9 @@ public final class RemoteInference implements Inference, AutoCloseable {
         String token = settings.bearer().token();
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
+        }
+        if (trace != null) {
+            request.header(TRACE, trace);
         }
         return request.build();
     }

@@ -30,6 +30,12 @@ final class LastGoodCopy<T> implements AutoCloseable {
     private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
     private static final int MOST_DOUBLINGS = 5;
 
+    /**
+     * The client gives up before (see {@link SecretsClient}), unless the process was frozen in between, as a function is by Lambda
+     * and a snapshot: its connection is dead, and nobody should wait for it.
+     */
+    private static final Duration LONGEST_READING = Duration.ofSeconds(15);
+
     private final String name;
     private final Supplier<T> source;
     private final Freshness freshness;
@@ -131,10 +137,12 @@ final class LastGoodCopy<T> implements AutoCloseable {
     /** The reading under way, or a new one; null while another failure is not to be risked yet. */
     private synchronized @Nullable Attempt begin() {
         var running = attempt;
-        if (running != null && !running.done().isDone()) {
+        var now = clock.instant();
+        if (running != null
+                && !running.done().isDone()
+                && now.isBefore(running.begun().plus(LONGEST_READING))) {
             return running;
         }
-        var now = clock.instant();
         if (now.isBefore(notBefore)) {
             return null;
         }
