@@ -1,148 +1,169 @@
 package ai.dialog.cloud;
 
-import io.github.cdklabs.cdknag.NagPackSuppression;
-import io.github.cdklabs.cdknag.NagSuppressions;
+import ai.dialog.cloud.settings.CloudSettings;
+import ai.dialog.cloud.settings.FunctionSettings;
+import ai.dialog.cloud.settings.FunctionSettings.ChatMode;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import software.amazon.awscdk.Duration;
-import software.amazon.awscdk.RemovalPolicy;
-import software.amazon.awscdk.services.iam.PolicyStatement;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.services.iam.IRole;
 import software.amazon.awscdk.services.iam.Role;
-import software.amazon.awscdk.services.iam.ServicePrincipal;
-import software.amazon.awscdk.services.lambda.Architecture;
-import software.amazon.awscdk.services.lambda.Code;
+import software.amazon.awscdk.services.lambda.Alias;
 import software.amazon.awscdk.services.lambda.Function;
-import software.amazon.awscdk.services.lambda.Runtime;
-import software.amazon.awscdk.services.lambda.Tracing;
-import software.amazon.awscdk.services.logs.LogGroup;
+import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.constructs.Construct;
 
 /**
- * The functions, from one artefact, each fixed by its handler class to the one thing that it does. Each has a role and a log
- * group of its own and may do nothing but write that log, send traces, and read the secrets that it needs: the one that makes
- * tokens the key pairs, those that take them the public halves, and each that knows callers the hashes of their keys.
+ * The functions: what each is told, and what each may do. Chat streams, from a runtime of our own; the others answer from a
+ * snapshot of the managed one. Each has a role of its own and reads the secrets that it needs: the one that makes tokens the
+ * key pairs, those that take them the public halves, and each that knows callers the hashes of their keys.
  */
 final class Functions extends Construct {
 
     /** The gateway gives up after 29 seconds, so that a function that works longer is paid for nothing. */
-    private static final int TIMEOUT_SECONDS = 29;
+    static final int BUFFERED_SECONDS = 29;
+
+    /** What is left after an answer has been cut off: to say so, and to end well. */
+    private static final int LEFT_SECONDS = 4;
 
     /** A step of a rotation waits a minute, until every function has read what it changed. */
-    private static final int ROTATION_TIMEOUT_SECONDS = 300;
+    private static final int ROTATION_SECONDS = 300;
 
     private static final int ROTATION_MEMORY_MIB = 512;
 
-    private static final String API_KEYS = "API_KEYS_SECRET_ARN";
-    private static final String SIGNING_KEYS = "SIGNING_KEYS_SECRET_ARN";
-    private static final String PUBLIC_KEYS = "PUBLIC_KEYS_SECRET_ARN";
+    private final LambdaFunctions lambda;
+    private final Function rotation;
+    private final Map<String, Role> roles = new LinkedHashMap<>();
+    private final Alias chat;
+    private final Alias token;
+    private final Alias models;
+    private final Alias health;
 
-    private final CloudSettings settings;
-    private final Code code;
-    private final Function chat;
-    private final Function token;
-    private final Function models;
-    private final Function health;
-
-    Functions(Construct scope, String id, CloudSettings settings, Secrets secrets, LimitsTable limits) {
+    Functions(
+            Construct scope,
+            String id,
+            CloudSettings settings,
+            Secrets secrets,
+            @Nullable LimitsTable limits,
+            ModelServer server) {
         super(scope, id);
-        this.settings = settings;
-        this.code = Code.fromAsset(settings.functionsArtefact().toString());
-        // The names of the secrets, never their values: an environment is shown in consoles and logs.
+        lambda = new LambdaFunctions(this, settings.functions(), settings.logRetentionDays());
         String apiKeys = secrets.apiKeys().getSecretArn();
-        String signingKeys = secrets.signingKeys().getSecretArn();
         String publicKeys = secrets.publicKeys().getSecretArn();
+        String signingKeys = secrets.signingKeys().getSecretArn();
 
-        Role chatRole = role("Chat");
-        secrets.letRead(chatRole, secrets.apiKeys(), secrets.publicKeys());
-        limits.letCount(chatRole);
-        chat = answering(
-                "Chat", chatRole, Map.of(API_KEYS, apiKeys, PUBLIC_KEYS, publicKeys, "LIMITS_TABLE", limits.name()));
+        Map<String, String> chatting = serverKnownBy(server, secrets);
+        chatting.put("API_KEYS_SECRET_ARN", apiKeys);
+        chatting.put("PUBLIC_KEYS_SECRET_ARN", publicKeys);
+        chatting.put("REQUEST_TIMEOUT_SECONDS", Integer.toString(requestSeconds(settings.functions())));
+        Role chatRole = role("Chat", secrets, secrets.apiKeys(), secrets.publicKeys(), secrets.inferenceKey());
+        if (limits != null) {
+            limits.letCount(chatRole);
+            chatting.put("LIMITS_TABLE", limits.name());
+        }
+        if (server.tier() != null) {
+            server.tier().letWake(chatRole);
+        }
+        chat = lambda.chat(chatRole, chatting, server);
 
-        Role tokenRole = role("Token");
-        secrets.letRead(tokenRole, secrets.apiKeys(), secrets.signingKeys());
-        token = answering("Token", tokenRole, Map.of(API_KEYS, apiKeys, SIGNING_KEYS, signingKeys));
+        Map<String, String> listing = serverKnownBy(server, secrets);
+        listing.put("API_KEYS_SECRET_ARN", apiKeys);
+        listing.put("PUBLIC_KEYS_SECRET_ARN", publicKeys);
+        Role modelsRole = role("Models", secrets, secrets.apiKeys(), secrets.publicKeys(), secrets.inferenceKey());
+        if (server.tier() != null) {
+            server.tier().letWake(modelsRole);
+        }
+        models = lambda.answering("Models", modelsRole, listing, server);
 
-        Role modelsRole = role("Models");
-        secrets.letRead(modelsRole, secrets.apiKeys(), secrets.publicKeys());
-        models = answering("Models", modelsRole, Map.of(API_KEYS, apiKeys, PUBLIC_KEYS, publicKeys));
+        Role healthRole = role("Health", secrets, secrets.inferenceKey());
+        if (server.tier() != null) {
+            server.tier().letLook(healthRole);
+        }
+        health = lambda.answering("Health", healthRole, serverKnownBy(server, secrets), server);
 
-        health = answering("Health", role("Health"), Map.of());
+        // it asks the model server nothing, and so is outside the network; the variable is one that every function
+        // wants
+        Role tokenRole = role("Token", secrets, secrets.apiKeys(), secrets.signingKeys());
+        token = lambda.answering(
+                "Token",
+                tokenRole,
+                Map.of(
+                        "API_KEYS_SECRET_ARN", apiKeys,
+                        "SIGNING_KEYS_SECRET_ARN", signingKeys,
+                        "INFERENCE_URL", server.url()),
+                null);
 
-        Role rotationRole = role("Rotation");
-        Function rotation = function(
+        Role rotationRole = role("Rotation", secrets);
+        rotation = lambda.managed(
                 "Rotation",
                 rotationRole,
-                ROTATION_TIMEOUT_SECONDS,
-                ROTATION_MEMORY_MIB,
-                Map.of(API_KEYS, apiKeys, SIGNING_KEYS, signingKeys, PUBLIC_KEYS, publicKeys));
+                new LambdaFunctions.Bounds(ROTATION_SECONDS, ROTATION_MEMORY_MIB, false),
+                Map.of(
+                        "API_KEYS_SECRET_ARN", apiKeys,
+                        "SIGNING_KEYS_SECRET_ARN", signingKeys,
+                        "PUBLIC_KEYS_SECRET_ARN", publicKeys),
+                null);
+        Answers.answer(
+                rotation,
+                "Serverless-LambdaDLQ",
+                "Secrets Manager repeats a step that fails, and there is an alarm: what a queue kept would help nobody");
         secrets.rotateBy(rotation, rotationRole);
     }
 
-    Function chat() {
+    /** How long the model server may work on an answer, in seconds. */
+    static int requestSeconds(FunctionSettings settings) {
+        return (settings.chatMode() == ChatMode.STREAM ? settings.chatSeconds() : BUFFERED_SECONDS) - LEFT_SECONDS;
+    }
+
+    Alias chat() {
         return chat;
     }
 
-    Function token() {
+    Alias token() {
         return token;
     }
 
-    Function models() {
+    Alias models() {
         return models;
     }
 
-    Function health() {
+    Alias health() {
         return health;
     }
 
-    private Role role(String name) {
-        Role role = Role.Builder.create(this, name + "Role")
-                .assumedBy(new ServicePrincipal("lambda.amazonaws.com"))
-                .build();
-        role.addToPolicy(PolicyStatement.Builder.create()
-                .actions(List.of("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
-                .resources(List.of("*"))
-                .build());
-        NagSuppressions.addResourceSuppressions(
-                role,
-                List.of(NagPackSuppression.builder()
-                        .id("AwsSolutions-IAM5")
-                        .appliesTo(List.of("Resource::*"))
-                        .reason("X-Ray's two actions know no resource (AWS service authorization reference)")
-                        .build()),
-                true);
+    Function rotation() {
+        return rotation;
+    }
+
+    /** By the function's name. */
+    IRole role(String name) {
+        return Objects.requireNonNull(roles.get(name));
+    }
+
+    private Role role(String name, Secrets secrets, Secret... read) {
+        Role role = lambda.role(name);
+        if (read.length > 0) {
+            secrets.letRead(role, read);
+        }
+        roles.put(name, role);
         return role;
     }
 
-    /** A function that the gateway calls. */
-    private Function answering(String name, Role role, Map<String, String> names) {
-        Map<String, String> environment = new LinkedHashMap<>(names);
-        environment.put("INFERENCE_URL", settings.inferenceUrl().toString());
-        return function(name, role, TIMEOUT_SECONDS, settings.memoryMib(), environment);
-    }
-
-    private Function function(
-            String name, Role role, int timeoutSeconds, int memoryMib, Map<String, String> environment) {
-        LogGroup logs = LogGroup.Builder.create(this, name + "Logs")
-                .retention(Retention.ofDays(settings.logRetentionDays()))
-                .removalPolicy(RemovalPolicy.DESTROY)
-                .build();
-        logs.grantWrite(role);
-        Map<String, String> all = new LinkedHashMap<>(environment);
-        // A function starts more often than it is hot: the first compiler only, the collector without threads.
-        all.put("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
-        return Function.Builder.create(this, name)
-                .description("AI dialog service: " + name)
-                .runtime(Runtime.JAVA_25)
-                .architecture(Architecture.ARM_64)
-                .handler("ai.dialog.functions.aws." + name + "Handler")
-                .code(code)
-                .role(role)
-                .memorySize(memoryMib)
-                .timeout(Duration.seconds(timeoutSeconds))
-                .logGroup(logs)
-                .tracing(Tracing.ACTIVE)
-                .environment(all)
-                .build();
+    /** The names of secrets, never their values: an environment is shown in consoles and logs. */
+    private static Map<String, String> serverKnownBy(ModelServer server, Secrets secrets) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("INFERENCE_URL", server.url());
+        environment.put("INFERENCE_KEY_SECRET_ARN", secrets.inferenceKey().getSecretArn());
+        if (server.model() != null) {
+            environment.put("INFERENCE_MODEL", server.model());
+        }
+        Tier tier = server.tier();
+        if (tier != null) {
+            environment.put("TIER_CLUSTER", tier.clusterName());
+            environment.put("TIER_SERVICE", tier.serviceName());
+            environment.put("TIER_START_SECONDS", Integer.toString(tier.startSeconds()));
+        }
+        return environment;
     }
 }

@@ -1,7 +1,6 @@
 package ai.dialog.cloud;
 
-import io.github.cdklabs.cdknag.NagPackSuppression;
-import io.github.cdklabs.cdknag.NagSuppressions;
+import ai.dialog.cloud.settings.SecretSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,19 +25,19 @@ import software.constructs.Construct;
  */
 final class Secrets extends Construct {
 
-    /** An API key lives 90 days: a rotation that fails can be repeated for ten of them before a caller is refused. */
-    private static final int ROTATION_DAYS = 80;
-
     private static final String NO_KEYS = "{\"keys\":[]}";
 
     private final Key key;
     private final Secret apiKeys;
     private final Secret signingKeys;
     private final Secret publicKeys;
+    private final Secret inferenceKey;
+    private final int rotationDays;
     private final Map<String, Secret> callers = new LinkedHashMap<>();
 
-    Secrets(Construct scope, String id, List<String> callerNames) {
+    Secrets(Construct scope, String id, SecretSettings settings) {
         super(scope, id);
+        rotationDays = settings.rotationDays();
         key = Key.Builder.create(this, "Key")
                 .description("Secrets of the AI dialog service")
                 .enableKeyRotation(true)
@@ -48,17 +47,20 @@ final class Secrets extends Construct {
         apiKeys = document("ApiKeys", "Hashes of all API keys of the AI dialog service");
         publicKeys = document("PublicKeys", "Public keys that tokens of the AI dialog service are verified with");
         signingKeys = document("SigningKeys", "Key pairs that tokens of the AI dialog service are signed with");
-        callerNames.forEach(name -> callers.put(name, caller(name)));
+        inferenceKey = madeInferenceKey();
+        settings.callers().forEach(name -> callers.put(name, caller(name)));
         for (Secret checked : List.of(apiKeys, publicKeys)) {
-            NagSuppressions.addResourceSuppressions(
+            Answers.answer(
                     checked,
-                    List.of(NagPackSuppression.builder()
-                            .id("AwsSolutions-SMG4")
-                            .reason(
-                                    "It has nothing secret that ages: hashes or public keys, which change when a caller's"
-                                            + " secret or the signing keys are rotated")
-                            .build()));
+                    "AwsSolutions-SMG4",
+                    "It has nothing secret that ages: hashes or public keys, which change when a caller's secret or the"
+                            + " signing keys are rotated");
         }
+        Answers.answer(
+                inferenceKey,
+                "AwsSolutions-SMG4",
+                "It opens the containers, inside the network, to the functions; tasks read it when they start, so that it is"
+                        + " changed with a deployment (docs/deploy.md)");
     }
 
     private Secret document(String id, String description) {
@@ -81,6 +83,23 @@ final class Secrets extends Construct {
                         .build())
                 .removalPolicy(RemovalPolicy.RETAIN)
                 .build();
+    }
+
+    /** Plain text: what the functions send to the model server as its API key. */
+    private Secret madeInferenceKey() {
+        return Secret.Builder.create(this, "InferenceKey")
+                .description("API key of the model server; the functions and the containers read it")
+                .encryptionKey(key)
+                .generateSecretString(SecretStringGenerator.builder()
+                        // letters and digits: it is sent in a header
+                        .excludePunctuation(true)
+                        .passwordLength(43)
+                        .build())
+                .build();
+    }
+
+    Secret inferenceKey() {
+        return inferenceKey;
     }
 
     Secret apiKeys() {
@@ -108,7 +127,7 @@ final class Secrets extends Construct {
         role.addToPolicy(viaSecretsManager("kms:Decrypt"));
     }
 
-    /** Lets the rotation function change what it has to, and Secrets Manager call it, from now on each 80 days. */
+    /** Lets the rotation function change what it has to, and Secrets Manager call it, from now on as often as is set. */
     void rotateBy(Function function, Role role) {
         List<Secret> rotated = new ArrayList<>(callers.values());
         rotated.add(signingKeys);
@@ -138,7 +157,7 @@ final class Secrets extends Construct {
                     .secretId(secret.getSecretArn())
                     .rotationLambdaArn(function.getFunctionArn())
                     .rotationRules(CfnRotationSchedule.RotationRulesProperty.builder()
-                            .automaticallyAfterDays(ROTATION_DAYS)
+                            .automaticallyAfterDays(rotationDays)
                             .build())
                     // the first one makes the first key
                     .rotateImmediatelyOnUpdate(true)

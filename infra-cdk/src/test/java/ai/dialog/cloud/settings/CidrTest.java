@@ -1,4 +1,4 @@
-package ai.dialog.cloud;
+package ai.dialog.cloud.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,4 +1,4 @@
-package ai.dialog.cloud;
+package ai.dialog.cloud.settings;
 
 import java.net.InetAddress;
 
