@@ -374,7 +374,7 @@ class EventFilesTest {
         ((ObjectNode) event.path("multiValueHeaders")).putArray("Authorization").add(value);
     }
 
-    private static void model(FakeUpstream.Request request, FakeUpstream.Reply reply) throws IOException {
+    static void model(FakeUpstream.Request request, FakeUpstream.Reply reply) throws IOException {
         switch (request.path()) {
             case "/v1/models" -> reply.whole(200, "application/json", """
                         {"object":"list","data":[{"id":"SmolLM2-135M-Instruct","created":1,"owned_by":"hf","context_length":8192}]}""");
