@@ -50,7 +50,8 @@ final class SamCli {
     static InetAddress host() throws IOException {
         NetworkInterface bridge = NetworkInterface.getByName("docker0");
         if (bridge == null) {
-            throw new AssertionError("This test needs Docker's default bridge, docker0, for functions to reach the test");
+            throw new AssertionError(
+                    "This test needs Docker's default bridge, docker0, for functions to reach the test");
         }
         return bridge.inetAddresses()
                 .filter(Inet4Address.class::isInstance)

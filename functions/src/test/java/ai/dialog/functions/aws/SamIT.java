@@ -52,9 +52,11 @@ class SamIT {
         try (SamCli.Served lambda = sam.serve("start-lambda")) {
             for (ExpectedAnswer expected : ExpectedAnswer.all()) {
                 String event = Files.readString(Path.of("../events", expected.event() + ".json"));
-                var answer = post(
-                        lambda.port(), "/2015-03-31/functions/" + expected.function() + "/invocations", event);
-                assertThat(answer.statusCode()).as(expected + ": " + answer.body()).isEqualTo(200);
+                var answer =
+                        post(lambda.port(), "/2015-03-31/functions/" + expected.function() + "/invocations", event);
+                assertThat(answer.statusCode())
+                        .as(expected + ": " + answer.body())
+                        .isEqualTo(200);
                 check(expected, answer.body());
             }
         }

@@ -50,8 +50,7 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     public URI uri() {
-        return URI.create(
-                "http://" + socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort());
+        return URI.create("http://" + socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort());
     }
 
     public List<Request> requests() {
