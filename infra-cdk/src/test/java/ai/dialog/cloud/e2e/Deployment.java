@@ -180,10 +180,16 @@ public final class Deployment implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
-        if (runner != null) {
-            runner.close();
+        try {
+            client.close();
+            if (runner != null) {
+                runner.close();
+            }
+            resources.stream()
+                    .filter(resource -> resource.type().equals("AWS::Lambda::Function"))
+                    .forEach(function -> aws.deleteFunction(function.physicalId()));
+        } finally {
+            aws.close();
         }
-        aws.close();
     }
 }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.localstack.LocalStackContainer;
@@ -35,6 +36,8 @@ public final class LocalAws implements AutoCloseable {
         requireDocker();
         container = new LocalStackContainer(IMAGE)
                 .withEnv("LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT", "180")
+                // the managed runtime's functions are declared for arm64, and their package is for every architecture
+                .withEnv("LAMBDA_IGNORE_ARCHITECTURE", "1")
                 .withEnv("LAMBDA_REMOVE_CONTAINERS", "1");
         container.start();
     }
@@ -87,7 +90,15 @@ public final class LocalAws implements AutoCloseable {
     }
 
     void putSecret(String id, String text) {
-        secrets("PutSecretValue", Map.of("SecretId", id, "SecretString", text));
+        secrets(
+                "PutSecretValue",
+                Map.of(
+                        "SecretId",
+                        id,
+                        "SecretString",
+                        text,
+                        "ClientRequestToken",
+                        UUID.randomUUID().toString()));
     }
 
     /** As an operator does; LocalStack keeps no schedule, but an operator's rotation really calls the function. */
@@ -97,6 +108,8 @@ public final class LocalAws implements AutoCloseable {
                 Map.of(
                         "SecretId",
                         id,
+                        "ClientRequestToken",
+                        UUID.randomUUID().toString(),
                         "RotationLambdaARN",
                         functionArn,
                         "RotationRules",
@@ -122,6 +135,11 @@ public final class LocalAws implements AutoCloseable {
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofString(change.toString())));
         return now.path("FunctionArn").asString("");
+    }
+
+    /** Its container goes with it, which LocalStack would wait for when it ends. */
+    void deleteFunction(String name) {
+        send(signed("lambda", "/2015-03-31/functions/" + name).DELETE());
     }
 
     private String query(String service, Map<String, String> parameters) {
