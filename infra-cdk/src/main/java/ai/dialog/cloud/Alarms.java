@@ -3,9 +3,9 @@ package ai.dialog.cloud;
 import ai.dialog.cloud.settings.CloudSettings;
 import ai.dialog.cloud.settings.TierSettings;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.cloudwatch.Alarm;
 import software.amazon.awscdk.services.cloudwatch.ComparisonOperator;
@@ -78,8 +78,8 @@ final class Alarms extends Construct {
     private record Limit(double above, int minutes, int of) {}
 
     private void gateway(PublicApi api) {
-        Map<String, IMetric> routes = new LinkedHashMap<>();
-        api.promptRoutes().forEach((name, latency) -> routes.put(name, latency));
+        // sorted: in another order it would be another template
+        Map<String, IMetric> routes = new TreeMap<>(api.promptRoutes());
         MathExpression slowest = MathExpression.Builder.create()
                 .label("Slowest route, P99")
                 .expression("MAX([" + String.join(",", routes.keySet()) + "])")

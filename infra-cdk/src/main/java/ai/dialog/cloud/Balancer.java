@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.certificatemanager.Certificate;
 import software.amazon.awscdk.services.ec2.Port;
-import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationListener;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationLoadBalancer;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationProtocol;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationTargetGroup;
@@ -51,13 +50,12 @@ final class Balancer extends Construct {
         balancer.getNode().addDependency(logs);
         targets = targets(network, served);
         String domain = settings.internalDomain();
-        ApplicationListener listener = balancer.addListener("Listener", listener(settings.internalCertificateArn()));
+        balancer.addListener("Listener", listener(settings.internalCertificateArn()));
         network.balancer()
                 .addIngressRule(network.functions(), domain != null ? Port.HTTPS : Port.HTTP, "The functions");
         network.balancer().addEgressRule(network.tier(), Port.tcp(served.port()), "The containers");
         network.tier().addIngressRule(network.balancer(), Port.tcp(served.port()), "The load balancer");
         url = domain != null ? named(network, domain) : "http://" + balancer.getLoadBalancerDnsName();
-        listener.getNode().addDependency(targets);
     }
 
     /**

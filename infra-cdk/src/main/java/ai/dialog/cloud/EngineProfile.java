@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param command instead of the image's; empty for the image's own
  * @param environment besides what every engine has
  * @param keyVariable which variable holds the API key that it asks callers for; null for an engine that asks for none
- * @param user the user that it runs as, of the image or by number; null for the image's own
- * @param copiesModel whether the model must be in {@code /models/current} before it starts; ours fetches it itself
+ * @param user the user that it runs as; ours is the image's own
+ * @param folder whether a model is a folder; ours is one GGUF file
  * @param model what the functions call the model; null where the server knows what its default is
  */
 record EngineProfile(
@@ -27,12 +27,18 @@ record EngineProfile(
         List<String> command,
         Map<String, String> environment,
         @Nullable String keyVariable,
-        @Nullable String user,
-        boolean copiesModel,
+        String user,
+        boolean folder,
         @Nullable String model) {
 
-    /** Where the model is copied to for engines that read a folder. */
+    /** Where a model that is a folder is copied to. */
     static final String MODEL_FOLDER = "/models/current";
+
+    /** Where a model that is a file is copied to. */
+    static final String MODEL_FILE = "/models/current.gguf";
+
+    /** The user of our image. */
+    private static final String OURS = "10001:10001";
 
     private static final String DEFAULT = "default";
 
@@ -94,6 +100,20 @@ record EngineProfile(
         };
     }
 
+    /** What ends with 0 in the container when the model is loaded. */
+    List<String> health() {
+        return folder ? List.of("python3", "-c", Probe.health(this)) : List.of("ai-dialog-cli", "health");
+    }
+
+    /** What copies the model of {@code MODEL_URI}, as the image's root, and lets the engine's user write where it must. */
+    String copy() {
+        String copy = folder
+                ? "sync --no-progress \"$MODEL_URI\" " + MODEL_FOLDER
+                : "cp --no-progress \"$MODEL_URI\" " + MODEL_FILE;
+        // empty volumes belong to root on Fargate
+        return "chmod 1777 /tmp /state && exec aws s3 " + copy;
+    }
+
     private static EngineProfile aiDialog(String batch, int requestSeconds) {
         return new EngineProfile(
                 18_789,
@@ -102,6 +122,8 @@ record EngineProfile(
                 List.of(),
                 List.of(),
                 Map.of(
+                        "AI_DIALOG_MODEL", MODEL_FILE,
+                        "AI_DIALOG_OFFLINE", "true",
                         "AI_DIALOG_HOST", "0.0.0.0",
                         "AI_DIALOG_TLS", "true",
                         "AI_DIALOG_MAX_BATCH_SIZE", batch,
@@ -109,7 +131,7 @@ record EngineProfile(
                         // Fargate ends a container two minutes after the signal
                         "AI_DIALOG_GRACE", "110"),
                 "API_KEY",
-                null,
+                OURS,
                 false,
                 null);
     }

@@ -72,7 +72,7 @@ final class Functions extends Construct {
         listing.put("PUBLIC_KEYS_SECRET_ARN", publicKeys);
         Role modelsRole = role("Models", secrets, secrets.apiKeys(), secrets.publicKeys(), secrets.inferenceKey());
         if (server.tier() != null) {
-            server.tier().letWake(modelsRole);
+            server.tier().letLook(modelsRole);
         }
         models = lambda.answering("Models", modelsRole, listing, server);
 

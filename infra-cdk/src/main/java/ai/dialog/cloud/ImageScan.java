@@ -2,6 +2,7 @@ package ai.dialog.cloud;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.events.EventPattern;
 import software.amazon.awscdk.services.events.Rule;
@@ -46,13 +47,13 @@ final class ImageScan extends Construct {
                     .target(CfnSchedule.TargetProperty.builder()
                             .arn("arn:" + stack.getPartition() + ":scheduler:::aws-sdk:ecr:startImageScan")
                             .roleArn(role.getRoleArn())
-                            .input(stack.toJsonString(Map.of(
+                            .input(stack.toJsonString(new TreeMap<>(Map.of(
                                     "RepositoryName",
                                     image.repository(),
                                     "ImageId",
                                     Map.of(
                                             image.tag().startsWith("sha256:") ? "ImageDigest" : "ImageTag",
-                                            image.tag()))))
+                                            image.tag())))))
                             .deadLetterConfig(CfnSchedule.DeadLetterConfigProperty.builder()
                                     .arn(notifications.undelivered().getQueueArn())
                                     .build())

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.IgnoreMode;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.ecr.IRepository;
 import software.amazon.awscdk.services.ecr.Repository;
@@ -33,13 +33,14 @@ final class Images extends Construct {
 
     private final TierSettings tier;
     private final ContainerImage engine;
-    private @Nullable ContainerImage sync;
+    private final ContainerImage sync;
     private final List<Scanned> scanned = new ArrayList<>();
 
     Images(Construct scope, String id, TierSettings tier) {
         super(scope, id);
         this.tier = tier;
         engine = image("Engine", tier.images().image());
+        sync = image("Sync", tier.images().syncImage());
     }
 
     /**
@@ -56,11 +57,8 @@ final class Images extends Construct {
         return engine;
     }
 
-    /** The image that copies models; it is there once it has been asked for. */
+    /** The image that copies models. */
     ContainerImage sync() {
-        if (sync == null) {
-            sync = image("Sync", tier.images().syncImage());
-        }
         return sync;
     }
 
@@ -89,8 +87,10 @@ final class Images extends Construct {
                 .file(root.relativize(dockerfile).toString())
                 .target(tier.compute() == TierSettings.Compute.GPU ? "cuda" : "cpu")
                 .platform(PLATFORM)
-                // what no image is made of, besides what .dockerignore names
-                .exclude(List.of(".git", "infra-cdk", "bench", "docs", "events", "shared"))
+                // as Docker reads .dockerignore; and with the Dockerfile, which CDK would leave behind where it lies
+                // deeper
+                .ignoreMode(IgnoreMode.DOCKER)
+                .exclude(List.of("infra-cdk", "!" + root.relativize(dockerfile)))
                 .build());
     }
 

@@ -2,10 +2,11 @@ package ai.dialog.cloud;
 
 import ai.dialog.cloud.settings.FunctionSettings;
 import ai.dialog.cloud.settings.FunctionSettings.ChatMode;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.iam.Effect;
@@ -80,7 +81,7 @@ final class LambdaFunctions {
                 .code(Code.fromAsset(settings.chatArtefact().toString()))
                 .memorySize(settings.memoryMib())
                 .timeout(Duration.seconds(settings.chatSeconds()))
-                .environment(environment)
+                .environment(new TreeMap<>(environment))
                 .build();
         return live("Chat", function);
     }
@@ -94,7 +95,7 @@ final class LambdaFunctions {
     /** A function of the managed runtime, fixed by its handler to the one thing that it does. */
     Function managed(
             String name, Role role, Bounds bounds, Map<String, String> environment, @Nullable ModelServer server) {
-        Map<String, String> all = new LinkedHashMap<>(environment);
+        Map<String, String> all = new TreeMap<>(environment);
         // A function starts more often than it is hot: the first compiler only, the collector without threads.
         all.put("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         return common(name, role, network(role, server))
@@ -127,6 +128,9 @@ final class LambdaFunctions {
     }
 
     private static Alias live(String name, Function function) {
+        Annotations.of(function)
+                .acknowledgeWarning(
+                        "@aws-cdk/aws-lambda:snapStartRequirePublish", "It has a published version: the one below");
         Answers.answer(
                 function,
                 "Serverless-LambdaDLQ",

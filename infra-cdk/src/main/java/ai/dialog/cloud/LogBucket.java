@@ -2,6 +2,7 @@ package ai.dialog.cloud;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
@@ -50,12 +51,12 @@ final class LogBucket extends Construct {
 
     /** What a load balancer is told, so that it writes here. */
     Map<String, String> balancerAttributes() {
-        return Map.of(
+        return new TreeMap<>(Map.of(
                 "access_logs.s3.enabled",
                 "true",
                 "access_logs.s3.bucket",
                 bucket.getBucketName(),
                 "access_logs.s3.prefix",
-                BALANCER);
+                BALANCER));
     }
 }

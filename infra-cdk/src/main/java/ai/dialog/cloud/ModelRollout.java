@@ -93,11 +93,11 @@ final class ModelRollout extends Construct {
 
     /** Which object means that a model is there: ours is one file; a folder is there when its last object is, named READY. */
     private String objects() {
-        return tier.engine().copiesModel() ? "models/*/READY" : "models/*.gguf";
+        return tier.engine().folder() ? "models/*/READY" : "models/*.gguf";
     }
 
     private String modelUri() {
-        return tier.engine().copiesModel()
+        return tier.engine().folder()
                 ? "States.Format('s3://{}/models/{}', $.detail.bucket.name,"
                         + " States.ArrayGetItem(States.StringSplit($.detail.object.key, '/'), 1))"
                 : "States.Format('s3://{}/{}', $.detail.bucket.name, $.detail.object.key)";
@@ -113,9 +113,7 @@ final class ModelRollout extends Construct {
         values.put("capacity", tier.capacity());
         values.put("smokeTask", smoke.getTaskDefinitionArn());
         values.put("smokeContainer", ModelTask.SMOKE);
-        boolean copied = tier.engine().copiesModel();
-        values.put("modelContainer", copied ? ModelTask.MODELS : ModelTask.SMOKE);
-        values.put("modelVariable", copied ? "MODEL_URI" : "AI_DIALOG_MODEL");
+        values.put("modelContainer", ModelTask.MODELS);
         values.put(
                 "subnets",
                 Fn.join(

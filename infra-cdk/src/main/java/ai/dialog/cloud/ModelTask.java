@@ -1,10 +1,11 @@
 package ai.dialog.cloud;
 
 import ai.dialog.cloud.settings.TierSettings;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Stack;
@@ -28,8 +29,8 @@ import software.amazon.awscdk.services.logs.LogGroup;
 import software.constructs.Construct;
 
 /**
- * What runs in one task: the engine with its model, and before it, for engines that read a folder, a container that copies
- * the model there. The same task, with another model and one question, is the test of a new model.
+ * What runs in one task: a container that copies the model from S3 to {@code /models}, and after it the engine, which can only
+ * read it. The same task, with another model and one question, is the test of a new model.
  */
 final class ModelTask {
 
@@ -75,37 +76,22 @@ final class ModelTask {
     /** The task that the service keeps running. */
     TaskDefinition serving(String id) {
         TaskDefinition task = task(id);
-        Map<String, Secret> values = new LinkedHashMap<>(key());
-        Map<String, String> environment = new LinkedHashMap<>(engine.environment());
-        if (engine.copiesModel()) {
-            ContainerDefinition sync = sync(task, Map.of("MODEL_URI", current()));
-            afterwards(container(task, engine(values, environment)), sync);
-        } else {
-            values.put("AI_DIALOG_MODEL", current());
-            environment.putAll(folders());
+        Map<String, String> environment = new TreeMap<>(engine.environment());
+        if (!engine.folder()) {
             environment.putAll(metrics);
-            container(task, engine(values, environment));
         }
+        ContainerDefinition copied = copying(task, Map.of("MODEL_URI", Secret.fromSsmParameter(models.current())));
+        after(copied, ContainerDependencyCondition.SUCCESS, server(task, environment, true));
         return finished(task);
     }
 
     /** The task that loads a model, asks it one question, and ends with 0 where it answers. */
     TaskDefinition smoke(String id) {
         TaskDefinition task = task(id);
-        if (engine.copiesModel()) {
-            ContainerDefinition sync = sync(task, Map.of());
-            ContainerDefinition server = container(
-                    task,
-                    engine(key(), engine.environment())
-                            .essential(false)
-                            .healthCheck(HealthCheck.builder()
-                                    .command(List.of("CMD", "python3", "-c", Probe.health(engine)))
-                                    .interval(Duration.seconds(10))
-                                    // what a large model takes to load, which ECS bounds at 300 seconds
-                                    .startPeriod(Duration.seconds(300))
-                                    .retries(10)
-                                    .build()));
-            afterwards(server, sync);
+        ContainerDefinition copied = copying(task, Map.of());
+        if (engine.folder()) {
+            ContainerDefinition server = server(task, engine.environment(), false);
+            after(copied, ContainerDependencyCondition.SUCCESS, server);
             ContainerDefinition probe = container(
                     task,
                     common(SMOKE)
@@ -114,18 +100,18 @@ final class ModelTask {
                             .command(List.of(Probe.chat(engine)))
                             .user(engine.user())
                             .secrets(key()));
-            probe.addContainerDependencies(ContainerDependency.builder()
-                    .container(server)
-                    .condition(ContainerDependencyCondition.HEALTHY)
-                    .build());
+            after(server, ContainerDependencyCondition.HEALTHY, probe);
         } else {
-            container(
+            ContainerDefinition chat = container(
                     task,
                     common(SMOKE)
                             .image(images.engine())
                             .command(List.of("chat", "--temperature", "0", "--max-tokens", "16", "Say hello."))
-                            .environment(folders())
+                            .environment(new TreeMap<>(
+                                    Map.of("AI_DIALOG_MODEL", EngineProfile.MODEL_FILE, "AI_DIALOG_OFFLINE", "true")))
+                            .user(engine.user())
                             .gpuCount(gpus()));
+            after(copied, ContainerDependencyCondition.SUCCESS, chat);
         }
         return finished(task);
     }
@@ -141,7 +127,7 @@ final class ModelTask {
                         .map(path -> Volume.builder().name(path.substring(1)).build())
                         .toList())
                 .build();
-        models.letRead(task.getTaskRole(), engine.copiesModel());
+        models.letRead(task.getTaskRole(), engine.folder());
         return task;
     }
 
@@ -156,63 +142,65 @@ final class ModelTask {
         return task;
     }
 
-    private Secret current() {
-        return Secret.fromSsmParameter(models.current());
-    }
-
     private Map<String, Secret> key() {
         String variable = engine.keyVariable();
         return variable == null ? Map.of() : Map.of(variable, Secret.fromSecretsManager(secrets.inferenceKey()));
-    }
-
-    private static Map<String, String> folders() {
-        return Map.of(
-                "AI_DIALOG_MODELS_DIR", "/models",
-                "AI_DIALOG_CACHE_DIR", "/state/archives",
-                "AI_DIALOG_STATE_DIR", "/state");
     }
 
     private int gpus() {
         return settings.compute() == TierSettings.Compute.GPU ? settings.size().gpus() : 0;
     }
 
-    private ContainerDefinitionOptions.Builder engine(Map<String, Secret> values, Map<String, String> environment) {
-        Map<String, String> all = new LinkedHashMap<>(environment);
-        if (engine.copiesModel()) {
+    private ContainerDefinition server(TaskDefinition task, Map<String, String> environment, boolean essential) {
+        // sorted: a list in another order would be another task definition, and so another deployment
+        Map<String, String> all = new TreeMap<>(environment);
+        if (engine.folder()) {
             all.put("HOME", "/tmp");
         }
+        List<String> health = new ArrayList<>(List.of("CMD"));
+        health.addAll(engine.health());
         var options = common(ENGINE)
+                .essential(essential)
                 .image(images.engine())
                 .environment(all)
-                .secrets(values)
+                .secrets(key())
                 .gpuCount(gpus())
                 .user(engine.user())
                 .portMappings(List.of(
                         PortMapping.builder().containerPort(engine.port()).build()))
+                .healthCheck(HealthCheck.builder()
+                        .command(health)
+                        .interval(Duration.seconds(30))
+                        .timeout(Duration.seconds(10))
+                        // with what follows ten minutes for a large model to load; ECS has no longer start period
+                        .startPeriod(Duration.seconds(300))
+                        .retries(10)
+                        .build())
                 .stopTimeout(Duration.seconds(120));
         if (!engine.entryPoint().isEmpty()) {
             options.entryPoint(engine.entryPoint());
         }
-        return engine.command().isEmpty() ? options : options.command(engine.command());
+        return container(task, engine.command().isEmpty() ? options : options.command(engine.command()));
     }
 
-    private ContainerDefinition sync(TaskDefinition task, Map<String, Secret> values) {
+    private ContainerDefinition copying(TaskDefinition task, Map<String, Secret> values) {
         return container(
                 task,
                 common(MODELS)
                         .essential(false)
                         .image(images.sync())
                         .entryPoint(List.of("sh", "-c"))
-                        .command(List.of("exec aws s3 sync --no-progress \"$MODEL_URI\" " + EngineProfile.MODEL_FOLDER))
-                        .environment(Map.of(
-                                "HOME", "/tmp", "AWS_REGION", Stack.of(scope).getRegion()))
+                        .command(List.of(engine.copy()))
+                        .environment(new TreeMap<>(Map.of(
+                                "HOME", "/tmp", "AWS_REGION", Stack.of(scope).getRegion())))
                         .secrets(values));
     }
 
-    private static void afterwards(ContainerDefinition container, ContainerDefinition first) {
+    private static void after(
+            ContainerDefinition first, ContainerDependencyCondition condition, ContainerDefinition container) {
         container.addContainerDependencies(ContainerDependency.builder()
                 .container(first)
-                .condition(ContainerDependencyCondition.SUCCESS)
+                .condition(condition)
                 .build());
     }
 
@@ -238,7 +226,7 @@ final class ModelTask {
                 .map(path -> MountPoint.builder()
                         .sourceVolume(path.substring(1))
                         .containerPath(path)
-                        .readOnly(false)
+                        .readOnly(path.equals("/models") && !name.equals(MODELS))
                         .build())
                 .toArray(MountPoint[]::new));
         return container;
@@ -248,7 +236,7 @@ final class ModelTask {
     private LinuxParameters linux(TaskDefinition task, String name) {
         var linux = LinuxParameters.Builder.create(task, "Linux-" + name).initProcessEnabled(true);
         // Fargate takes no size
-        boolean shared = settings.compute() == TierSettings.Compute.GPU && engine.copiesModel();
+        boolean shared = settings.compute() == TierSettings.Compute.GPU && engine.folder();
         return (shared ? linux.sharedMemorySize(1024) : linux).build();
     }
 }

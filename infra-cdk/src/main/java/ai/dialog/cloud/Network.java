@@ -129,9 +129,9 @@ final class Network extends Construct {
                         .service(GatewayVpcEndpointAwsService.S3)
                         .build());
         limitS3(s3);
-        SecurityGroup endpoints = group("Endpoints", "AWS's services inside the network", false);
+        SecurityGroup endpoints = group("Endpoints", "The services of AWS inside the network", false);
         for (SecurityGroup client : List.of(functions, tier)) {
-            endpoints.addIngressRule(client, Port.HTTPS, "AWS's services");
+            endpoints.addIngressRule(client, Port.HTTPS, "The services of AWS");
         }
         SubnetSelection where = SubnetSelection.builder()
                 .subnets(vpc.selectSubnets(inside()).getSubnets().subList(0, settings.endpointZones()))

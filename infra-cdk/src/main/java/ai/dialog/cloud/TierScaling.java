@@ -3,6 +3,7 @@ package ai.dialog.cloud;
 import ai.dialog.cloud.settings.ScalingSettings;
 import ai.dialog.cloud.settings.TierSettings;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.TimeZone;
 import software.amazon.awscdk.services.applicationautoscaling.AdjustmentTier;
@@ -110,7 +111,7 @@ final class TierScaling extends Construct {
         var idle = MathExpression.Builder.create()
                 .label("Minutes with a healthy task and no call")
                 .expression("IF(healthy > 0, IF(FILL(calls, 0) == 0, 1, 0), 0)")
-                .usingMetrics(Map.of(
+                .usingMetrics(new TreeMap<>(Map.of(
                         "healthy",
                         balancer.targets()
                                 .getMetrics()
@@ -119,7 +120,7 @@ final class TierScaling extends Construct {
                                         .statistic("Maximum")
                                         .build()),
                         "calls",
-                        balancer.targets().getMetrics().requestCount(minute)))
+                        balancer.targets().getMetrics().requestCount(minute))))
                 .period(Duration.minutes(1))
                 .build();
         Alarm alarm = Alarm.Builder.create(this, "Idle")

@@ -33,15 +33,13 @@ class BoundaryTest {
     }
 
     @Test
-    void settingsAndRangesKnowNoConstructThatTheyAreUsedFor() {
+    void settingsKnowNoConstructThatTheyAreUsedForAndNotCdk() {
         noClasses()
                 .that()
-                .haveSimpleNameStartingWith("CloudSettings")
-                .or()
-                .haveSimpleName("Cidr")
+                .resideInAPackage("ai.dialog.cloud.settings..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("software.amazon.awscdk..")
+                .resideInAnyPackage("software..", "io.github.cdklabs..", "ai.dialog.cloud")
                 .check(OURS);
     }
 }

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import software.amazon.awscdk.App;
@@ -34,8 +36,8 @@ final class Stacks {
 
     private Stacks() {}
 
-    /** A stack with what its checks found. */
-    record Built(Template template, Annotations findings) {
+    /** A stack: the folder of its template, the template, and what the checks found. */
+    record Built(Path folder, Template template, Annotations findings) {
 
         /** The properties of the only resource of a type whose logical id begins so. */
         Map<?, ?> only(String type, String idPrefix) {
@@ -91,21 +93,30 @@ final class Stacks {
                 "chatArtefact", zip("chat-runtime.zip").toString()));
         all.putAll(context);
         Map<String, Object> flags = new HashMap<>(all);
-        flags.putAll(Map.of(
-                "@aws-cdk/aws-iam:minimizePolicies", true,
-                "@aws-cdk/core:enablePartitionLiterals", true,
-                "@aws-cdk/aws-ecs:removeDefaultDesiredCount", true));
-        App app = new App(AppProps.builder()
-                .outdir(FOLDER.resolve("out-" + BUILT.size() + "-" + System.nanoTime())
-                        .toAbsolutePath()
-                        .toString())
-                .context(flags)
-                .build());
+        flags.putAll(flagsOfCdkJson());
+        Path out = FOLDER.resolve("out-" + BUILT.size()).toAbsolutePath();
+        App app =
+                new App(AppProps.builder().outdir(out.toString()).context(flags).build());
         CloudSettings settings = CloudSettings.from(all::get);
         DialogStack stack = new DialogStack(app, "ai-dialog-" + settings.stage(), settings);
         Aspects.of(stack).add(new AwsSolutionsChecks());
         Aspects.of(stack).add(new ServerlessChecks());
-        return new Built(Template.fromStack(stack), Annotations.fromStack(stack));
+        return new Built(out, Template.fromStack(stack), Annotations.fromStack(stack));
+    }
+
+    /** What the file switches on in CDK, so that tests see what is deployed. */
+    private static Map<String, Object> flagsOfCdkJson() {
+        Map<String, Object> flags = new HashMap<>();
+        try {
+            Matcher flag =
+                    Pattern.compile("\"(@aws-cdk/[^\"]+)\": true").matcher(Files.readString(Path.of("cdk.json")));
+            while (flag.find()) {
+                flags.put(flag.group(1), true);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return flags;
     }
 
     /** A stand-in for an artefact: a package with one empty entry. */
@@ -114,7 +125,10 @@ final class Stacks {
         try {
             Files.createDirectories(FOLDER);
             try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-                zip.putNextEntry(new ZipEntry("bootstrap"));
+                ZipEntry entry = new ZipEntry("bootstrap");
+                // the same bytes each time: an asset's name is their hash
+                entry.setTime(0);
+                zip.putNextEntry(entry);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -47,7 +47,7 @@ public record TierSettings(
      *     {@code cdk deploy} copies into the account, because the network has no way to a public registry; what suits the engine
      *     unless set
      * @param dockerfile our Dockerfile, whose folder's parent is built from; {@code ../local-gpu-runner/Dockerfile} unless set
-     * @param syncImage the AWS command line's image, which fetches the model for engines other than ours
+     * @param syncImage the AWS command line's image, which copies the model from S3; as {@code image}
      */
     public record Images(String image, Path dockerfile, String syncImage) {
 
@@ -123,11 +123,10 @@ public record TierSettings(
             case DJL -> "deepjavalibrary/djl-serving:0.34.0-lmi";
         };
         // a tag or a digest must be named: "latest" is another image tomorrow
-        String pattern =
-                "build|(?!.*:latest$)[a-zA-Z0-9][a-zA-Z0-9._/:-]{1,200}(:[A-Za-z0-9_.-]{1,128}|@sha256:[a-f0-9]{64})";
-        String rule = "must be 'build' or an image with a tag other than latest, or with a digest";
-        String asked = values.matching("image", pattern, rule);
-        String sync = values.matching("syncImage", pattern, rule);
+        String named = "(?!.*:latest$)[a-zA-Z0-9][a-zA-Z0-9._/:-]{1,200}(:[A-Za-z0-9_.-]{1,128}|@sha256:[a-f0-9]{64})";
+        String rule = "must be an image with a tag other than latest, or with a digest";
+        String asked = values.matching("image", "build|" + named, rule);
+        String sync = values.matching("syncImage", named, rule);
         if (Images.BUILD.equals(asked) && engine != Engine.AI_DIALOG) {
             throw Context.refused("image", "'build' makes our container, not this engine");
         }
