@@ -32,24 +32,6 @@ final class ChatRuntimePackage {
             + "|spring-cloud-function-adapter-aws|aws-lambda-java-|log4j-|jul-to-slf4j"
             + "|snakeyaml|error_prone_annotations).*");
 
-    /**
-     * What the function's run needed, and the module of EC's curves where a JDK has it apart. {@code java.desktop} is for
-     * {@code java.beans}, on which Spring is built; the AWS SDK reads its profiles' XML-free and signs with java.base alone.
-     */
-    private static final List<String> MODULES = List.of(
-            "java.base",
-            "java.desktop",
-            "java.instrument",
-            "java.logging",
-            "java.management",
-            "java.naming",
-            "java.net.http",
-            "java.security.jgss",
-            "java.sql",
-            "java.xml",
-            "jdk.crypto.ec",
-            "jdk.unsupported");
-
     private final Path product;
     private final Path work;
     private final Path task;
@@ -83,13 +65,20 @@ final class ChatRuntimePackage {
     private void make(Path zip) throws IOException, InterruptedException {
         delete(work);
         Files.createDirectories(task.resolve("lib"));
-        link();
+        JavaRuntime.link(task.resolve("jre"), work);
         List<Path> libraries = libraries();
         copy(product, classes());
-        PreparedContext.add(
-                MAIN + "Application", classes(), libraries, Files.createDirectories(work.resolve("aot")));
+        PreparedContext.add(MAIN + "Application", classes(), libraries, Files.createDirectories(work.resolve("aot")));
         var own = task.resolve("lib/functions.jar");
-        run("jar", "--create", "--file", own.toString(), "-C", classes().toString(), ".");
+        run(
+                "jar",
+                "--create",
+                "--no-compress",
+                "--file",
+                own.toString(),
+                "-C",
+                classes().toString(),
+                ".");
         options(Stream.concat(Stream.of(own), libraries.stream()).toList());
         bootstrap();
         sameTime();
@@ -98,24 +87,12 @@ final class ChatRuntimePackage {
         new TaskZip(task, time).write(zip);
     }
 
-    private void link() {
-        run(
-                "jlink",
-                "--add-modules",
-                String.join(",", MODULES),
-                "--strip-debug",
-                "--no-header-files",
-                "--no-man-pages",
-                "--output",
-                task.resolve("jre").toString());
-    }
-
     private List<Path> libraries() throws IOException {
         var copies = new ArrayList<Path>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             String name = Path.of(entry).getFileName().toString();
             if (name.endsWith(".jar") && !NOT_NEEDED.matcher(name).matches()) {
-                copies.add(Files.copy(Path.of(entry), task.resolve("lib").resolve(name)));
+                copies.add(StoredJar.copy(Path.of(entry), task.resolve("lib").resolve(name)));
             }
         }
         return copies;
@@ -132,13 +109,13 @@ final class ChatRuntimePackage {
                 -XX:TieredStopAtLevel=1
                 -XX:MaxRAMPercentage=50
                 -Xms24m
-                -Xss512k
                 -Djava.awt.headless=true
                 -Dspring.aot.enabled=true
                 --sun-misc-unsafe-memory-access=allow
                 -cp %s
                 %s
-                """.formatted(jars.stream().map(jar -> task.relativize(jar).toString()).collect(Collectors.joining(":")), MAIN));
+                """.formatted(
+                jars.stream().map(jar -> task.relativize(jar).toString()).collect(Collectors.joining(":")), MAIN));
     }
 
     private void bootstrap() throws IOException {

@@ -30,7 +30,8 @@ final class PreparedContext {
      * @param libraries the ones that are there when the context starts, and no others: what it consists of depends on them
      * @param work an empty folder
      */
-    static void add(String application, Path classes, List<Path> libraries, Path work) throws IOException, InterruptedException {
+    static void add(String application, Path classes, List<Path> libraries, Path work)
+            throws IOException, InterruptedException {
         // the processor empties each of them first
         var sources = work.resolve("sources");
         var resources = work.resolve("resources");
@@ -57,8 +58,8 @@ final class PreparedContext {
         }
         ChatRuntimePackage.copy(resources, classes);
         ChatRuntimePackage.copy(bytecode, classes);
-        var arguments =
-                new ArrayList<>(List.of("-parameters", "-proc:none", "-nowarn", "-d", classes.toString(), "-cp", classPath));
+        var arguments = new ArrayList<>(
+                List.of("-parameters", "-proc:none", "-nowarn", "-d", classes.toString(), "-cp", classPath));
         try (Stream<Path> files = Files.walk(sources)) {
             files.map(Path::toString).filter(name -> name.endsWith(".java")).forEach(arguments::add);
         }

@@ -114,8 +114,7 @@ public final class RuntimeApiStandIn implements AutoCloseable {
         }
     }
 
-    private record Call(
-            Socket connection, InputStream in, String method, String path, Map<String, String> headers) {
+    private record Call(Socket connection, InputStream in, String method, String path, Map<String, String> headers) {
 
         void reply(int status, Map<String, String> more, String body) throws IOException {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -147,7 +146,9 @@ public final class RuntimeApiStandIn implements AutoCloseable {
             call.reply(202, Map.of(), "{\"status\":\"OK\"}");
             return;
         }
-        String[] parts = call.path().substring(Math.min(call.path().length(), ROOT.length())).split("/", -1);
+        String[] parts = call.path()
+                .substring(Math.min(call.path().length(), ROOT.length()))
+                .split("/", -1);
         var invocation = parts.length == 3 && parts[0].equals("invocation") ? handedOut.get(parts[1]) : null;
         if (invocation == null || !call.method().equals("POST")) {
             throw new IOException("unknown request " + call.method() + " " + call.path());

@@ -94,11 +94,17 @@ final class Training {
                 "Content-Type", List.of("application/json"),
                 "Accept", List.of("*/*"));
         return JSON.writeValueAsString(Map.of(
-                "httpMethod", "POST",
-                "path", "/v1/chat/completions",
-                "multiValueHeaders", headers,
-                "requestContext", Map.of("stage", "prod", "identity", Map.of("sourceIp", "203.0.113.45")),
-                "body", body,
-                "isBase64Encoded", false));
+                "httpMethod",
+                "POST",
+                "path",
+                "/v1/chat/completions",
+                "multiValueHeaders",
+                headers,
+                "requestContext",
+                Map.of("stage", "prod", "identity", Map.of("sourceIp", "203.0.113.45")),
+                "body",
+                body,
+                "isBase64Encoded",
+                false));
     }
 }

@@ -95,7 +95,16 @@ final class TrainingServer implements AutoCloseable {
                 exchange,
                 200,
                 JSON.writeValueAsString(Map.of(
-                        "ARN", "arn:any", "Name", "any", "VersionId", "1", "CreatedDate", 1.7e9, "SecretString", text)));
+                        "ARN",
+                        "arn:any",
+                        "Name",
+                        "any",
+                        "VersionId",
+                        "1",
+                        "CreatedDate",
+                        1.7e9,
+                        "SecretString",
+                        text)));
     }
 
     private static void whole(HttpExchange exchange, int status, String text) throws IOException {

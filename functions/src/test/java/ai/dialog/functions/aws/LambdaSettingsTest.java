@@ -103,6 +103,20 @@ class LambdaSettingsTest {
     }
 
     @Test
+    void theModelServersKeyIsGivenOrInASecretAndNotBoth() {
+        var both = Map.of(
+                "INFERENCE_URL", "http://m",
+                "INFERENCE_API_KEY", "hunter2",
+                "INFERENCE_KEY_SECRET_ARN", "arn:inference-key");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(both))
+                .withMessageContainingAll("INFERENCE_API_KEY", "INFERENCE_KEY_SECRET_ARN")
+                .withMessageNotContaining("hunter2");
+        var settings = read(Map.of("INFERENCE_URL", "http://m", "INFERENCE_KEY_SECRET_ARN", "arn:inference-key"));
+        assertThat(settings.inferenceKeyArn()).isEqualTo("arn:inference-key");
+    }
+
+    @Test
     void withoutKeysNobodyIsKnown() {
         var access = new LambdaApplication().access(read(Map.of("INFERENCE_URL", "http://m")));
         assertThatExceptionOfType(AccessException.class)
