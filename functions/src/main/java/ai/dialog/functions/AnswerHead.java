@@ -2,6 +2,7 @@ package ai.dialog.functions;
 
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Inference;
+import ai.dialog.functions.inference.InferenceException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -19,14 +20,25 @@ record AnswerHead(String id, long created, String model, String fingerprint) {
     static AnswerHead of(String prefix, CompletionRequest request, Inference inference, InstantSource clock) {
         String model = request.model();
         if (model.equals(CompletionRequest.DEFAULT_MODEL)) {
-            var models = inference.models();
-            model = models.isEmpty() ? model : models.getFirst().id();
+            model = defaultModel(inference);
         }
         return new AnswerHead(
                 prefix + UUID.randomUUID().toString().replace("-", ""),
                 clock.instant().getEpochSecond(),
                 model,
                 fingerprint(model));
+    }
+
+    /** An inference that cannot tell its models now may serve them all the same, and if not it says why itself. */
+    private static String defaultModel(Inference inference) {
+        try {
+            var models = inference.models();
+            return models.isEmpty()
+                    ? CompletionRequest.DEFAULT_MODEL
+                    : models.getFirst().id();
+        } catch (InferenceException untold) {
+            return CompletionRequest.DEFAULT_MODEL;
+        }
     }
 
     private static String fingerprint(String model) {

@@ -11,11 +11,16 @@ import ai.dialog.functions.access.Tokens;
 import ai.dialog.functions.audit.AuditLog;
 import ai.dialog.functions.aws.secrets.CloudAccess;
 import ai.dialog.functions.aws.secrets.Freshness;
+import ai.dialog.functions.aws.tier.TierSettings;
+import ai.dialog.functions.aws.tier.WakingInference;
 import ai.dialog.functions.http.GatewaySettings;
 import ai.dialog.functions.http.HttpConfiguration;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.remote.RemoteInference;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootConfiguration;
@@ -51,9 +56,11 @@ public class LambdaApplication {
                 defaults.chatDefinition(), defaults.maxBodyBytes(), defaults.corsOrigins(), settings.allowed());
     }
 
+    /** The model server, started where its containers are at zero ({@code TIER_CLUSTER}). */
     @Bean
-    Inference inference(LambdaSettings settings) {
-        return new RemoteInference(settings.remote());
+    Inference inference(LambdaSettings settings, Environment environment) {
+        return WakingInference.around(
+                new RemoteInference(settings.remote()), TierSettings.from(environment::getProperty));
     }
 
     /** Fails closed: without keys that can be read, the function does not start, or refuses everybody until they can. */
@@ -75,8 +82,9 @@ public class LambdaApplication {
                     // One would be made, and nobody would be shown it.
                     throw new IllegalStateException("KEYS_FOLDER has no api-keys.json, and API_KEY is not set");
                 }
-                yield Access.open(AccessSettings.of(given.folder(), given.apiKey()), clock)
-                        .access();
+                var place = AccessSettings.of(given.folder(), given.apiKey())
+                        .withVerificationKeys(file(given.verificationKeys()));
+                yield Access.open(place, clock).access();
             }
             // The SDK's classes are loaded by this line, and where it is not reached they cost nothing.
             case LambdaSettings.Keys.InSecrets secrets ->
@@ -86,6 +94,19 @@ public class LambdaApplication {
                         Freshness.DEFAULT.withOutage(secrets.outage()),
                         clock);
         };
+    }
+
+    /** Public keys are read from a file; null where there are none. */
+    private static @Nullable String file(@Nullable String publicKeys) {
+        if (publicKeys == null) {
+            return null;
+        }
+        try {
+            Path file = Files.createTempFile("verification-keys", ".json");
+            return Files.writeString(file, publicKeys).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Lambda's log takes what stands on standard output; the audit's lines are JSON, one for each request. */

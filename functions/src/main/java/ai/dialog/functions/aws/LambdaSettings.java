@@ -57,8 +57,18 @@ record LambdaSettings(
         /** Nothing is set: nobody is known, which is enough for health and refuses everything else. */
         record None() implements Keys {}
 
-        /** {@code KEYS_FOLDER}: a folder with the key files; {@code API_KEY}, where set, is the only key. */
-        record InFolder(Path folder, @Nullable String apiKey) implements Keys {
+        /**
+         * In files, on a machine of one's own.
+         *
+         * @param folder {@code KEYS_FOLDER}: a folder with the key files
+         * @param apiKey {@code API_KEY}: where set, the only key
+         * @param verificationKeys {@code VERIFICATION_KEYS}: the text of a JSON Web Key Set of public keys that tokens are
+         *     verified with; null for the folder's own
+         */
+        record InFolder(
+                Path folder,
+                @Nullable String apiKey,
+                @Nullable String verificationKeys) implements Keys {
             /** Without the key. */
             @Override
             public String toString() {
@@ -131,7 +141,7 @@ record LambdaSettings(
         }
         // The one folder that a Lambda function can write.
         Path home = Path.of(folder != null ? folder : System.getProperty("java.io.tmpdir") + "/ai-dialog");
-        return new Keys.InFolder(home, key);
+        return new Keys.InFolder(home, key, given(environment, "VERIFICATION_KEYS"));
     }
 
     private static Duration timeout(@Nullable String seconds) {

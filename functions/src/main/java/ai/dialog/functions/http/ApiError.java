@@ -96,6 +96,7 @@ public record ApiError(int status, Map<String, String> headers, ErrorBody body) 
             case MODEL_NOT_FOUND -> invalid(404, message, "model", "model_not_found");
             case OVERLOADED -> later(429, message, "rate_limit_error", "engine_overloaded", failed, QUEUE_RETRY);
             case UNAVAILABLE -> later(503, message, SERVER, "service_unavailable", failed, OUTAGE_RETRY);
+            case STARTING -> later(503, message, SERVER, "model_starting", failed, OUTAGE_RETRY);
             case TIMEOUT -> simple(504, message, SERVER, "timeout");
             case INTERNAL -> simple(500, message, SERVER, "internal_error");
         };

@@ -22,6 +22,8 @@ public final class InferenceException extends RuntimeException {
         OVERLOADED,
         /** Still loading, draining, or the upstream is unreachable: 503 with Retry-After. */
         UNAVAILABLE,
+        /** The model's containers were at zero or are being started: 503, code {@code model_starting}, with Retry-After. */
+        STARTING,
         /** The deadline passed before the first token: 504. */
         TIMEOUT,
         /** A fault of ours or of the upstream: 500. */

@@ -15,6 +15,10 @@ public record Readiness(Status status, String detail, int activeSlots, int slots
     public enum Status {
         HEALTHY,
         LOADING,
+        /** The containers with the model are being started. */
+        STARTING,
+        /** There are none, to cost nothing; the next request for the model starts them. */
+        ASLEEP,
         UNHEALTHY
     }
 }

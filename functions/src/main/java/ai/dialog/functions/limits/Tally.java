@@ -80,7 +80,7 @@ final class Tally {
             return false;
         }
         return switch (failure.kind()) {
-            case INVALID_REQUEST, CONTEXT_LENGTH_EXCEEDED, MODEL_NOT_FOUND, OVERLOADED, UNAVAILABLE -> true;
+            case INVALID_REQUEST, CONTEXT_LENGTH_EXCEEDED, MODEL_NOT_FOUND, OVERLOADED, UNAVAILABLE, STARTING -> true;
             case TIMEOUT, INTERNAL -> false;
         };
     }

@@ -6,7 +6,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 /**
  * What {@code GET /health} answers.
  *
- * @param status "healthy", "loading" or "unhealthy"
+ * @param status "healthy", "loading", "starting", "asleep" or "unhealthy"
  * @param uptime seconds since the start
  * @param detail a short reason for a person
  * @param activeSlots requests being generated now

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -51,6 +52,22 @@ class EventFilesTest {
     @AfterAll
     static void stop() throws IOException {
         rig.close();
+    }
+
+    /** With the settings of the template, as {@code sam local} calls them. */
+    @Test
+    void everyEventHasTheAnswerThatIsExpectedOfIt() throws IOException {
+        RequestStreamHandler chat = rig.chat(Map.of(
+                "ALLOWED_CIDRS", ExpectedAnswer.parameter("AllowedCidrs"),
+                "VERIFICATION_KEYS", ExpectedAnswer.parameter("VerificationKeys")));
+        for (ExpectedAnswer expected : ExpectedAnswer.all()) {
+            if (!expected.function().equals("StreamedChat")) {
+                String name = expected.function().toLowerCase(Locale.ROOT);
+                expected.check(
+                        LambdaRig.call(name.equals("chat") ? chat : handler(name), LambdaRig.event(expected.event()))
+                                .event());
+            }
+        }
     }
 
     @Test
@@ -357,7 +374,7 @@ class EventFilesTest {
         ((ObjectNode) event.path("multiValueHeaders")).putArray("Authorization").add(value);
     }
 
-    private static void model(FakeUpstream.Request request, FakeUpstream.Reply reply) throws IOException {
+    static void model(FakeUpstream.Request request, FakeUpstream.Reply reply) throws IOException {
         switch (request.path()) {
             case "/v1/models" -> reply.whole(200, "application/json", """
                         {"object":"list","data":[{"id":"SmolLM2-135M-Instruct","created":1,"owned_by":"hf","context_length":8192}]}""");

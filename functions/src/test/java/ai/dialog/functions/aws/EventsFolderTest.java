@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,14 +26,33 @@ class EventsFolderTest {
                 .results()
                 .map(MatchResult::group)
                 .map(line -> line.substring("Handler: ".length()))
-                .toList();
+                .collect(Collectors.toCollection(ArrayList::new));
+        // the runtime of our own starts no handler, but its program
+        handlers.remove("bootstrap");
         assertThat(handlers).hasSize(4).doesNotHaveDuplicates();
         for (String handler : handlers) {
             assertThat(Class.forName(handler))
                     .isAssignableTo(LambdaHandler.class)
                     .isFinal();
         }
-        assertThat(template).contains("functions-lambda.zip", "Runtime: java25");
+        assertThat(template)
+                .contains("functions-lambda.zip", "Runtime: java25", "chat-runtime.zip", "Runtime: provided.al2023");
+    }
+
+    @Test
+    void everyEventHasAnAnswerThatIsExpectedOfIt() throws IOException {
+        List<String> expected = ExpectedAnswer.all().stream()
+                .map(ExpectedAnswer::event)
+                .distinct()
+                .sorted()
+                .toList();
+        try (Stream<Path> files = Files.list(EVENTS)) {
+            assertThat(files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".json") && !name.equals("expected.json"))
+                            .map(name -> name.substring(0, name.length() - ".json".length()))
+                            .sorted())
+                    .containsExactlyElementsOf(expected);
+        }
     }
 
     @Test

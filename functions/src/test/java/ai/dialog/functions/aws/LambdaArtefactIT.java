@@ -55,14 +55,18 @@ class LambdaArtefactIT {
         try (FakeUpstream upstream = new FakeUpstream(
                 (request, reply) -> reply.whole(200, "application/json", "{\"status\":\"healthy\"}"))) {
             System.setProperty("INFERENCE_URL", upstream.uri().toString());
+            System.setProperty("TIER_CLUSTER", "cluster");
+            System.setProperty("TIER_SERVICE", "service");
+            System.setProperty("TIER_START_SECONDS", "200");
             try (RecordingLoader loader = new RecordingLoader(unpacked())) {
                 assertThat(health(loader).path("statusCode").intValue()).isEqualTo(200);
-                // no secret is named, and a start without one does not pay for reading them
+                // no secret is named and the containers answer: a start does not pay for what reads and wakes them
                 assertThat(loader.loaded)
                         .contains("ai.dialog.functions.aws.LambdaApplication")
                         .noneMatch(name -> name.startsWith("software.amazon."));
             } finally {
-                System.clearProperty("INFERENCE_URL");
+                List.of("INFERENCE_URL", "TIER_CLUSTER", "TIER_SERVICE", "TIER_START_SECONDS")
+                        .forEach(System::clearProperty);
             }
         }
     }

@@ -31,7 +31,8 @@ class LambdaSettingsTest {
                 "API_KEY", "hunter2-caller",
                 "KEYS_FOLDER", "/keys",
                 "REQUEST_TIMEOUT_SECONDS", "7"));
-        assertThat(settings.keys()).isEqualTo(new LambdaSettings.Keys.InFolder(Path.of("/keys"), "hunter2-caller"));
+        assertThat(settings.keys())
+                .isEqualTo(new LambdaSettings.Keys.InFolder(Path.of("/keys"), "hunter2-caller", null));
         assertThat(settings.remote().timeouts().whole()).isEqualTo(Duration.ofSeconds(7));
         assertThat(settings.remote().bearer().token()).isEqualTo("hunter2-upstream");
         assertThat(settings + " " + settings.keys()).doesNotContain("hunter2");

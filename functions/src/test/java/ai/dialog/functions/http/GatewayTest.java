@@ -87,7 +87,7 @@ class GatewayTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"LOADING, loading", "UNHEALTHY, unhealthy"})
+    @CsvSource({"LOADING, loading", "STARTING, starting", "ASLEEP, asleep", "UNHEALTHY, unhealthy"})
     void healthIs503UntilRequestsCanBeServed(Readiness.Status status, String wire) {
         rig.inference().ready(new Readiness(status, "for a test", 1, 4, 2));
         var answer = rig.get("/health");
@@ -286,6 +286,7 @@ class GatewayTest {
         "MODEL_NOT_FOUND, 404, invalid_request_error, model_not_found",
         "OVERLOADED, 429, rate_limit_error, engine_overloaded",
         "UNAVAILABLE, 503, server_error, service_unavailable",
+        "STARTING, 503, server_error, model_starting",
         "TIMEOUT, 504, server_error, timeout",
         "INTERNAL, 500, server_error, internal_error"
     })

@@ -39,13 +39,18 @@ public final class FakeUpstream implements AutoCloseable {
     private final CountDownLatch left = new CountDownLatch(1);
 
     public FakeUpstream(Script script) throws IOException {
+        this(InetAddress.getLoopbackAddress(), script);
+    }
+
+    /** At another of this machine's addresses, for callers in containers. */
+    public FakeUpstream(InetAddress address, Script script) throws IOException {
         this.script = script;
-        this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.socket = new ServerSocket(0, 50, address);
         Thread.ofVirtual().start(this::accept);
     }
 
     public URI uri() {
-        return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        return URI.create("http://" + socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort());
     }
 
     public List<Request> requests() {

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
             TokenCommand.class,
             HealthCommand.class,
             BenchCommand.class,
+            CostCommand.class,
             RehearseCommand.class,
             CommandLine.HelpCommand.class
         },
