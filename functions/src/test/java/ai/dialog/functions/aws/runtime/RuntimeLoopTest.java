@@ -84,8 +84,9 @@ class RuntimeLoopTest {
 
     /** A loop over the real gateway, whose chat is another function. */
     private void served(Function<Object, Flux<Object>> chat, AuditLog log, Check check) throws Exception {
-        try (var rig = new RuntimeRig(folder, new FakeUpstream((request, reply) -> RuntimeRig.models(reply)));
-                var context = ChatRuntimeApplication.start();
+        var upstream = new FakeUpstream((request, reply) -> RuntimeRig.models(reply));
+        var settings = new RuntimeSettings(folder, upstream.uri());
+        try (var context = ChatRuntimeApplication.start();
                 var api = new RuntimeApiStandIn()) {
             var catalog = new OtherChat(context.getBean(FunctionCatalog.class), chat);
             var gateway = new Gateway(catalog, context.getBean(Access.class), GatewaySettings.DEFAULTS);
@@ -96,7 +97,9 @@ class RuntimeLoopTest {
             api.noMoreEvents();
             thread.join(RuntimeRig.LONG);
             assertThat(thread.isAlive()).isFalse();
-            rig.end();
+        } finally {
+            settings.close();
+            upstream.close();
         }
     }
 

@@ -7,11 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,18 +24,29 @@ final class RuntimeRig implements AutoCloseable {
     final FakeUpstream upstream;
     final RuntimeApiStandIn api = new RuntimeApiStandIn();
     private final Thread runtime;
-    private final Map<String, @Nullable String> before = new HashMap<>();
+    private final RuntimeSettings settings;
     private volatile int exitCode = -1;
 
     RuntimeRig(Path keysFolder, FakeUpstream upstream) throws IOException {
         this.upstream = upstream;
-        set("INFERENCE_URL", upstream.uri().toString());
-        set("API_KEY", "sk-local-example-0123456789abcdef");
-        set("KEYS_FOLDER", keysFolder.toString());
-        set("REQUEST_TIMEOUT_SECONDS", "60");
-        Supplier<ConfigurableApplicationContext> start = ChatRuntimeApplication::start;
+        settings = new RuntimeSettings(keysFolder, upstream.uri());
+        var started = new CountDownLatch(1);
+        Supplier<ConfigurableApplicationContext> start = () -> {
+            try {
+                return ChatRuntimeApplication.start();
+            } finally {
+                started.countDown();
+            }
+        };
         runtime = new Thread(() -> exitCode = ChatRuntime.run(api.address(), start), "runtime");
         runtime.start();
+        // Spring Boot sets up logging for the whole process: two starts at once would disturb each other
+        try {
+            started.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Hands in an event of {@code events/}. */
@@ -103,17 +112,6 @@ final class RuntimeRig implements AutoCloseable {
     public void close() throws IOException {
         api.close();
         upstream.close();
-        before.forEach((name, value) -> {
-            if (value == null) {
-                System.clearProperty(name);
-            } else {
-                System.setProperty(name, value);
-            }
-        });
-    }
-
-    private void set(String name, String value) {
-        before.put(name, System.getProperty(name));
-        System.setProperty(name, value);
+        settings.close();
     }
 }
