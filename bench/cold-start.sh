@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 repetitions=${1:-7}
 requests=${2:-2000}
-java=${JAVA_HOME:-/usr/lib/jvm/temurin-25-jdk-amd64}/bin/java
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java # a JDK 25
 zip=functions/target/chat-runtime.zip
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A run of the packaged function that answers real chats, from which the JVM writes the AOT cache: the classes that were loaded,
- * linked, and the profiles of what they did (JEP 483, 514 and 515).
+ * A run of the packaged function that answers real chats, from which the JVM writes the AOT cache: the classes that were loaded
+ * and linked (JEP 483 and 514).
  */
 final class Training {
 
-    /** Enough for the methods on a chat's way to be profiled; a second of the build. */
+    /** Enough for every class on a chat's way to be loaded; a second of the build. */
     private static final int ROUNDS = 40;
 
     private static final Duration LONGEST = Duration.ofMinutes(4);

@@ -137,6 +137,10 @@ record LambdaSettings(
         String folder = given(environment, "KEYS_FOLDER");
         String key = given(environment, "API_KEY");
         if (key == null && folder == null) {
+            if (given(environment, "VERIFICATION_KEYS") != null) {
+                throw new IllegalStateException(
+                        "VERIFICATION_KEYS is for keys in KEYS_FOLDER or API_KEY, and neither is set");
+            }
             return new Keys.None();
         }
         // The one folder that a Lambda function can write.

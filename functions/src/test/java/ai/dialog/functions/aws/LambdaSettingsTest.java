@@ -39,6 +39,13 @@ class LambdaSettingsTest {
     }
 
     @Test
+    void publicKeysThatNothingWouldBeVerifiedWithAreRefused() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(Map.of("INFERENCE_URL", "http://m", "VERIFICATION_KEYS", "{\"keys\":[]}")))
+                .withMessageContaining("API_KEY");
+    }
+
+    @Test
     void withoutAModelServerNothingStarts() {
         assertThatIllegalStateException().isThrownBy(() -> read(Map.of())).withMessageContaining("INFERENCE_URL");
     }

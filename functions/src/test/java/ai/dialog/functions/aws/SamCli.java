@@ -8,9 +8,9 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +21,10 @@ import org.testcontainers.DockerClientFactory;
 final class SamCli {
 
     private static final String VERSION = "aws-sam-cli==1.170.0";
+
+    /** Installing it takes a slow network minutes. */
+    private static final Duration LONGEST = Duration.ofMinutes(8);
+
     private static final Path FOLDER = Path.of("target/sam").toAbsolutePath();
 
     /** It would ask STS who calls, and wait for it. */
@@ -153,16 +157,20 @@ final class SamCli {
 
     private static String run(List<String> command) throws IOException, InterruptedException {
         Path log = Files.createTempFile(Path.of("target"), "sam-", ".log");
-        Process process = builder(command).redirectError(log.toFile()).start();
+        Path output = Files.createTempFile(Path.of("target"), "sam-", ".out");
+        Process process = builder(command)
+                .redirectError(log.toFile())
+                .redirectOutput(output.toFile())
+                .start();
         process.getOutputStream().close();
-        String output;
-        try (var in = process.getInputStream()) {
-            output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroy();
+            throw new AssertionError(command + " did not end: " + Files.readString(log));
         }
-        if (process.waitFor() != 0) {
+        if (process.exitValue() != 0) {
             throw new AssertionError(command + " failed: " + Files.readString(log));
         }
-        return output.strip();
+        return Files.readString(output).strip();
     }
 
     private static int freePort() {

@@ -23,13 +23,18 @@ final class EcsService implements ContainerService, AutoCloseable {
     private final TierSettings settings;
     private final EcsClient client;
 
-    EcsService(TierSettings settings, EcsClientBuilder builder) {
+    /**
+     * A service behind a client of one's own.
+     *
+     * @param call how long one call may take in all
+     */
+    EcsService(TierSettings settings, EcsClientBuilder builder, Duration call) {
         this.settings = settings;
         this.client = builder.httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECT)
-                        .socketTimeout(CALL))
+                        .socketTimeout(call))
                 .overrideConfiguration(configuration -> configuration
-                        .apiCallTimeout(CALL)
+                        .apiCallTimeout(call)
                         // the caller's own next try is the repetition
                         .retryStrategy(AwsRetryStrategy.doNotRetry()))
                 .build();
@@ -37,7 +42,7 @@ final class EcsService implements ContainerService, AutoCloseable {
 
     /** The service that the settings name; connects nowhere yet. */
     static EcsService open(TierSettings settings) {
-        return new EcsService(settings, EcsClient.builder());
+        return new EcsService(settings, EcsClient.builder(), CALL);
     }
 
     @Override

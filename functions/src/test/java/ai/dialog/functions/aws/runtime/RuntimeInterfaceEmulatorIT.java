@@ -9,7 +9,6 @@ import com.github.dockerjava.api.model.AccessMode;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Volume;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -73,15 +72,20 @@ class RuntimeInterfaceEmulatorIT {
     private static String invoke(int port, String event) {
         var request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + port + "/2015-03-31/functions/function/invocations"))
+                .timeout(LONG)
                 .POST(HttpRequest.BodyPublishers.ofString(event))
                 .build();
         try (var client = HttpClient.newHttpClient()) {
-            return await().atMost(LONG)
-                    .ignoreExceptionsMatching(error -> error instanceof ConnectException)
-                    .until(
-                            () -> client.send(request, HttpResponse.BodyHandlers.ofString())
-                                    .body(),
-                            answer -> !answer.isEmpty());
+            try {
+                return await().atMost(LONG)
+                        .ignoreExceptionsMatching(error -> error instanceof IOException)
+                        .until(
+                                () -> client.send(request, HttpResponse.BodyHandlers.ofString())
+                                        .body(),
+                                answer -> !answer.isEmpty());
+            } finally {
+                client.shutdownNow(); // closing alone would wait for a request that is not answered
+            }
         }
     }
 

@@ -52,7 +52,9 @@ class EcsServiceTest {
                         .region(Region.EU_CENTRAL_1)
                         .endpointOverride(URI.create(ecs.baseUrl()))
                         .credentialsProvider(
-                                StaticCredentialsProvider.create(AwsBasicCredentials.create("id", "s3cret-key"))));
+                                StaticCredentialsProvider.create(AwsBasicCredentials.create("id", "s3cret-key"))),
+                // the first call loads the SDK, which takes a busy machine seconds
+                Duration.ofSeconds(60));
     }
 
     @AfterEach
