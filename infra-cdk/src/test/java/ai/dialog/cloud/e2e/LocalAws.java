@@ -33,9 +33,11 @@ public final class LocalAws implements AutoCloseable {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final LocalStackContainer container;
+    private final boolean functions;
 
     LocalAws() {
         requireDocker();
+        functions = true;
         container = new LocalStackContainer(IMAGE)
                 .withEnv("LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT", "180")
                 // the managed runtime's functions are declared for arm64, and their package is for every architecture
@@ -47,6 +49,7 @@ public final class LocalAws implements AutoCloseable {
     /** Without functions, and with Step Functions whose steps are answered by a configuration of LocalStack's mocks. */
     LocalAws(String mockedSteps) {
         requireDocker();
+        functions = false;
         container = new LocalStackContainer(IMAGE)
                 .withEnv("SFN_MOCK_CONFIG", MOCKS)
                 .withCopyToContainer(Transferable.of(mockedSteps), MOCKS);
@@ -203,11 +206,13 @@ public final class LocalAws implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        DockerClientFactory.instance()
-                .client()
-                .stopContainerCmd(container.getContainerId())
-                .withTimeout(60)
-                .exec();
+        if (functions) {
+            DockerClientFactory.instance()
+                    .client()
+                    .stopContainerCmd(container.getContainerId())
+                    .withTimeout(60)
+                    .exec();
+        }
         container.stop();
     }
 }
