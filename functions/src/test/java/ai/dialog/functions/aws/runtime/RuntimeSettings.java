@@ -16,6 +16,7 @@ final class RuntimeSettings implements AutoCloseable {
         set("API_KEY", "sk-local-example-0123456789abcdef");
         set("KEYS_FOLDER", keysFolder.toString());
         set("REQUEST_TIMEOUT_SECONDS", "60");
+        set("CORS_ORIGINS", "https://chat.example.org");
     }
 
     private void set(String name, String value) {
