@@ -15,8 +15,11 @@ import java.util.function.Consumer;
  */
 record Ending(Drain drain, Runnable inference, Consumer<Duration> server, Runnable rest, Duration grace) {
 
-    /** For the last bytes to callers that read slowly, where the grace is over: within what the cloud and Compose leave after it. */
-    static final Duration LAST_BYTES = Duration.ofSeconds(5);
+    /**
+     * For the last bytes to callers that read slowly, where the grace is over. With another three that Netty takes to close their
+     * connections it is within the ten seconds that the cloud and Compose leave after the grace.
+     */
+    static final Duration LAST_BYTES = Duration.ofSeconds(3);
 
     /** Refuses new requests and waits for the running ones. */
     @FunctionalInterface

@@ -27,7 +27,7 @@ class ShutdownTest {
                 Duration.ofSeconds(1));
 
         assertThat(ending.end()).isEqualTo(whole);
-        assertThat(order).containsExactly("drain PT1S", "inference", "server PT5S", "rest");
+        assertThat(order).containsExactly("drain PT1S", "inference", "server PT3S", "rest");
     }
 
     @Test
