@@ -64,8 +64,7 @@ final class Rehearsal {
             }
             int status = connection.getResponseCode();
             String said = read(status < 400 ? connection.getInputStream() : connection.getErrorStream());
-            // a stream that fails under way has a status of 200
-            if (status != expected || (expected == 200 && said.contains("{\"error\":"))) {
+            if (status != expected) {
                 throw new CliException(
                         ExitCodes.FAILED,
                         "the rehearsed service answered %s with %d and not %d: %s"
@@ -74,6 +73,10 @@ final class Rehearsal {
                                         status,
                                         expected,
                                         said.lines().findFirst().orElse("")));
+            }
+            // a stream that fails under way began with 200
+            if (said.contains("data: {\"error\"")) {
+                throw new CliException(ExitCodes.FAILED, "the rehearsed service broke off a stream of " + path);
             }
         } catch (IOException e) {
             throw new CliException(

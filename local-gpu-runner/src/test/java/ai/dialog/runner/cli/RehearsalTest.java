@@ -53,7 +53,7 @@ class RehearsalTest {
         "/metrics, 403, no, answered /metrics with 403 and not 200: no",
         "/v1/tokens, 500, '', answered /v1/tokens with 500 and not 200",
         "/v1/chat/completions, 503, '{\"error\":{}}', answered /v1/chat/completions with 503 and not 200",
-        "/v1/chat/completions, 200, 'data: {\"error\":{}}', answered /v1/chat/completions with 200 and not 200",
+        "/v1/chat/completions, 200, 'data: {\"error\":{}}', broke off a stream of /v1/chat/completions",
         "/v1/chat/completions, 200, fine, answered /v1/chat/completions with 200 and not 400"
     })
     void anAnswerThatIsNotTheExpectedOne_isAFailure(String path, int status, String answer, String said)
