@@ -17,7 +17,15 @@ start() { # java options
     -e AI_DIALOG_JAVA_OPTS="$1" -v "$models":/models:ro -v "$name":/state "$image" >/dev/null
   url=http://$(docker port "$name" 18789 | head -n 1)
   listening=
+  tries=0
   while :; do
+    tries=$((tries + 1))
+    # seldom, for Docker's answer takes as long as half a pause between two tries
+    if [ $((tries % 20)) = 0 ] && [ "$(docker inspect -f '{{.State.Running}}' "$name")" != true ]; then
+      echo "the container ended with exit code $(docker inspect -f '{{.State.ExitCode}}' "$name"); its last lines:" >&2
+      docker logs --tail 5 "$name" >&2
+      exit 1
+    fi
     status=$(curl -s -o /dev/null -w '%{http_code}' "$url/health" || true)
     if [ "$status" != 000 ] && [ -z "$listening" ]; then listening=$(now); fi
     if [ "$status" = 200 ]; then break; fi

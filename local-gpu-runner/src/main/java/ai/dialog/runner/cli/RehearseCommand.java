@@ -9,9 +9,12 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,6 +38,11 @@ final class RehearseCommand implements Callable<Integer> {
             List.of("keys", "doctor", "rehearsal"),
             List.of("token", "generate", "--api-key", "rehearsal", "--url", "http://127.0.0.1:1"));
 
+    private static final PrintWriter NOWHERE = new PrintWriter(Writer.nullWriter());
+
+    /** Of a service that nobody asks any more; where its model is still loading, nothing waits for it. */
+    private static final Duration LONGEST_END = Duration.ofSeconds(60);
+
     @Parameters(arity = "0..1", hidden = true, description = "A model to describe as well.")
     private String model = "";
 
@@ -43,30 +51,38 @@ final class RehearseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (service) {
-            serve();
+        Path folder = scratch();
+        try {
+            Path settings = Files.createFile(folder.resolve("settings.properties"));
+            // empty, and in the place of the user's: neither an address nor a file of theirs is for a rehearsal
+            var environment = Map.of("AI_DIALOG_CONFIG", settings.toString());
+            if (service) {
+                serve(environment, folder);
+            } else {
+                COMMANDS.forEach(command -> run(environment, command, NOWHERE));
+                if (!model.isEmpty()) {
+                    run(environment, List.of("model", "info", model, "--json"), NOWHERE);
+                }
+            }
             return ExitCodes.OK;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            delete(folder);
         }
-        COMMANDS.forEach(RehearseCommand::run);
-        if (!model.isEmpty()) {
-            run(List.of("model", "info", model, "--json"));
-        }
-        return ExitCodes.OK;
     }
 
-    private void serve() throws InterruptedException {
-        Path state;
+    private void serve(Map<String, String> environment, Path state) throws IOException, InterruptedException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
-            state = Files.createTempDirectory("ai-dialog-rehearsal");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
         List<String> serving = List.of(
                 "serve",
                 "--api-key",
                 Rehearsal.KEY,
+                "--host",
+                "127.0.0.1",
                 "--port",
                 Integer.toString(port),
                 "--model",
@@ -76,24 +92,48 @@ final class RehearseCommand implements Callable<Integer> {
                 "--state-dir",
                 state.toString(),
                 "--cache-dir",
-                state.toString());
+                state.toString(),
+                // written, for the classes that write it, and deleted with the folder
+                "--audit-log",
+                state.resolve("audit.log").toString());
         PrintWriter errors = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        Thread served = Thread.ofPlatform().daemon().name("rehearsal").start(() -> run(serving, errors));
-        new Rehearsal(port).perform(() -> {
-            if (!served.isAlive()) {
-                throw new CliException(ExitCodes.FAILED, "the rehearsed service ended by itself");
-            }
-            return run(List.of("health", "--port", Integer.toString(port))) == ExitCodes.OK;
-        });
+        Thread served = Thread.ofPlatform().daemon().name("rehearsal").start(() -> run(environment, serving, errors));
+        try {
+            new Rehearsal(port).perform(() -> {
+                if (!served.isAlive()) {
+                    throw new CliException(ExitCodes.FAILED, "the rehearsed service ended by itself");
+                }
+                var health = List.of("health", "--port", Integer.toString(port));
+                return run(environment, health, NOWHERE) == ExitCodes.OK;
+            });
+        } finally {
+            // it ends in order, and this process with the rehearsal's exit code
+            served.interrupt();
+            served.join(LONGEST_END);
+        }
     }
 
-    private static int run(List<String> command) {
-        return run(command, new PrintWriter(Writer.nullWriter()));
-    }
-
-    private static int run(List<String> command, PrintWriter errors) {
-        CommandLine line = Main.commandLine(Map.of(), Path.of(System.getProperty("user.home", ".")));
-        line.setOut(new PrintWriter(Writer.nullWriter())).setErr(errors);
+    private static int run(Map<String, String> environment, List<String> command, PrintWriter errors) {
+        CommandLine line = Main.commandLine(environment, Path.of(System.getProperty("user.home", ".")));
+        line.setOut(NOWHERE).setErr(errors);
         return line.execute(command.toArray(String[]::new));
+    }
+
+    private static Path scratch() {
+        try {
+            return Files.createTempDirectory("ai-dialog-rehearsal");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("the rehearsal leaves " + folder + " behind: " + ErrorText.reason(e));
+        }
     }
 }

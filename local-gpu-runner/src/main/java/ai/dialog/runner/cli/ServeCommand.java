@@ -92,31 +92,31 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable String apiKey;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         checkBounds();
         upstream.check(spec.commandLine().getParseResult());
         apiKey = keys.value();
         return upstream.given() ? serveUpstream() : serveModel();
     }
 
-    private int serveModel() throws InterruptedException {
+    private int serveModel() {
         LoadingInference inference = new LoadingInference();
         try (RunnerServer server = listen(inference)) {
             announce(server);
             CloudWatchMetrics lines = cloudWatch.start(metrics);
             BatchingInference batching = load(inference, lines);
-            Shutdown.await(() -> stop(server, batching, lines));
+            Shutdown.await(ending(batching::drain, batching::close, server, lines));
         }
         return ExitCodes.OK;
     }
 
-    private int serveUpstream() throws InterruptedException {
+    private int serveUpstream() {
         try (UpstreamInference inference = upstream.open(scheduling.requestTimeout());
                 RunnerServer server = listen(inference)) {
             announce(server);
             say("Ready: no model is loaded; the server that --upstream names answers.");
             CloudWatchMetrics lines = cloudWatch.start(metrics);
-            Shutdown.await(() -> stop(server, null, lines));
+            Shutdown.await(ending(inference::drain, inference::close, server, lines));
         }
         return ExitCodes.OK;
     }
@@ -126,7 +126,7 @@ final class ServeCommand implements Callable<Integer> {
             ServerSettings settings = ServerSettings.defaults(stateFolder())
                     .withAddress(network.host(), network.port())
                     .withApiKey(apiKey)
-                    .withShutdownGrace(Duration.ofSeconds(grace))
+                    .withShutdownGrace(Ending.LAST_BYTES)
                     .withBounds(network.bounds())
                     .withCallers(network.callers())
                     .withTls(tls.settings(network))
@@ -172,26 +172,10 @@ final class ServeCommand implements Callable<Integer> {
         return batching;
     }
 
-    /** New requests are refused at once, running answers end within the grace, then the model goes; whether all have ended. */
-    private boolean stop(RunnerServer server, @Nullable BatchingInference batching, @Nullable CloudWatchMetrics lines) {
-        boolean whole = batching == null || drain(batching);
-        server.close();
-        if (batching != null) {
-            batching.close();
-        }
-        if (lines != null) {
-            lines.close();
-        }
-        return whole;
-    }
-
-    private boolean drain(BatchingInference batching) {
-        try {
-            return batching.drain(Duration.ofSeconds(grace));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    private Ending ending(
+            Ending.Drain drain, Runnable inference, RunnerServer server, @Nullable CloudWatchMetrics lines) {
+        Runnable rest = lines == null ? () -> {} : lines::close;
+        return new Ending(drain, inference, server::close, rest, Duration.ofSeconds(grace));
     }
 
     private void announce(RunnerServer server) {

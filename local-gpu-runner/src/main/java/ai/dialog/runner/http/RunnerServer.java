@@ -10,12 +10,14 @@ import ai.dialog.runner.tls.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.server.reactive.context.AnnotationConfigReactiveWebServerApplicationContext;
+import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.MutablePropertySources;
@@ -180,13 +182,21 @@ public final class RunnerServer implements AutoCloseable {
         return newKey;
     }
 
-    /** Accepts no more requests, lets running responses go on for the settings' grace, then ends them. */
+    /** Accepts no more requests, lets running responses go on for the settings' grace, then ends them; harmless the second time. */
     @Override
     public void close() {
         if (redirection != null) {
             redirection.close();
         }
         context.close();
+    }
+
+    /** The same with another grace than the settings'. */
+    public void close(Duration grace) {
+        if (context.isActive()) {
+            context.getBean(DefaultLifecycleProcessor.class).setTimeoutPerShutdownPhase(grace.toMillis());
+        }
+        close();
     }
 
     /** Only these: neither a file in the working folder nor a variable of the environment reaches Spring. */

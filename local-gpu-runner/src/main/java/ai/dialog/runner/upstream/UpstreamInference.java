@@ -4,6 +4,7 @@ import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.InferenceException;
+import ai.dialog.functions.inference.InferenceException.Kind;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Readiness;
 import ai.dialog.functions.remote.RemoteInference;
@@ -24,11 +25,17 @@ public final class UpstreamInference implements Inference, AutoCloseable {
     /** As often as load balancers look. */
     private static final Duration INTERVAL = Duration.ofSeconds(2);
 
+    /** How long a load balancer usually takes to have another server at the same address. */
+    private static final Duration RETRY_AFTER_DRAIN = Duration.ofSeconds(5);
+
     private final RemoteInference remote;
     private final @Nullable ModelCard named;
     private final Thread watch;
     private volatile Readiness readiness = state(Readiness.Status.LOADING, "the model server was not heard from yet");
     private volatile List<ModelCard> models;
+    private final Object ends = new Object();
+    private boolean draining;
+    private int running;
 
     /** Connects at the first call; the server need not be there yet. */
     public UpstreamInference(RemoteSettings settings) {
@@ -41,7 +48,44 @@ public final class UpstreamInference implements Inference, AutoCloseable {
 
     @Override
     public Flux<CompletionChunk> complete(CompletionRequest request) {
-        return remote.complete(request);
+        return Flux.defer(() -> {
+            if (!enter()) {
+                return Flux.error(new InferenceException(
+                        Kind.UNAVAILABLE, "The server is shutting down.", null, RETRY_AFTER_DRAIN, null));
+            }
+            return remote.complete(request).doFinally(end -> leave());
+        });
+    }
+
+    private boolean enter() {
+        synchronized (ends) {
+            running += draining ? 0 : 1;
+            return !draining;
+        }
+    }
+
+    private void leave() {
+        synchronized (ends) {
+            running--;
+            ends.notifyAll();
+        }
+    }
+
+    /**
+     * Refuses new requests from now on, and waits for those that were accepted.
+     *
+     * @param most how long to wait
+     * @return whether all have ended
+     */
+    public boolean drain(Duration most) throws InterruptedException {
+        long end = System.nanoTime() + most.toNanos();
+        synchronized (ends) {
+            draining = true;
+            for (long left = most.toMillis(); running > 0 && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+                ends.wait(left);
+            }
+            return running == 0;
+        }
     }
 
     /** The models that the server listed last; none before it has, but the one that the settings name. */
@@ -50,13 +94,15 @@ public final class UpstreamInference implements Inference, AutoCloseable {
         return models;
     }
 
-    /** What was heard last, a few seconds ago at most. */
+    /** What was heard last, a few seconds ago at most; unhealthy while this one shuts down. */
     @Override
     public Readiness readiness() {
-        return readiness;
+        synchronized (ends) {
+            return draining ? state(Readiness.Status.UNHEALTHY, "shutting down") : readiness;
+        }
     }
 
-    /** Breaks off what is under way. */
+    /** Breaks off what is under way; harmless the second time. */
     @Override
     public void close() {
         watch.interrupt();

@@ -58,7 +58,8 @@ class MainTest {
                 "token",
                 "token generate",
                 "health",
-                "bench"
+                "bench",
+                "cost"
             })
     void everyCommand_answersHelp(String command) {
         List<String> arguments = new ArrayList<>(command.isEmpty() ? List.of() : List.of(command.split(" ")));

@@ -16,12 +16,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -46,14 +49,16 @@ class ContainerIT {
         ModelStore store = ModelStore.standard();
         DefaultModel.fetch(store, Progress.SILENT);
         models = store.folder().toAbsolutePath();
-        Docker.run("build", "-q", "-f", "local-gpu-runner/Dockerfile", "--target", "cpu", "-t", IMAGE, ".");
+        List<String> build = List.of("build", "-q", "-f", "local-gpu-runner/Dockerfile", "--target", "cpu");
+        List<String> as = List.of("--build-arg", "BUILD=" + RUN, "-t", IMAGE, ".");
+        Docker.run(Stream.concat(build.stream(), as.stream()).toArray(String[]::new));
     }
 
     @AfterAll
     void remove() {
         Docker.run("rmi", "-f", IMAGE);
         // the stage that the image was made from, which a builder without BuildKit leaves
-        String left = Docker.run("images", "-q", "-f", "dangling=true", "-f", "label=ai.dialog.stage=program");
+        String left = Docker.run("images", "-q", "-f", "dangling=true", "-f", "label=ai.dialog.build=" + RUN);
         left.lines().distinct().forEach(id -> Docker.tried(List.of("docker", "rmi", id), Map.of()));
     }
 
@@ -137,7 +142,7 @@ class ContainerIT {
         try (ServiceContainer container =
                 ServiceContainer.start(IMAGE, "-v", empty + ":/models:ro", "-e", "API_KEY=" + ServiceContainer.KEY)) {
             assertThat(container.awaitEnd()).isEqualTo(3);
-            assertThat(Docker.run("logs", container.name))
+            assertThat(Docker.logs(container.name))
                     .contains("'default' is not in /models")
                     .contains("model pull default --models-dir");
         }
@@ -197,14 +202,27 @@ class ContainerIT {
 
     @Test
     void composeReservesAGpu_andRedirectsToTls_whereThatIsAskedFor() {
-        String gpu = Docker.compose(Map.of(), "--profile", "gpu", "config");
-        assertThat(gpu).contains("driver: nvidia", "- gpu", "target: cuda", "image: ai-dialog:cuda", "/data/models");
-        String tls = Docker.compose(Map.of(), "--profile", "tls", "config");
-        assertThat(tls)
-                .contains(
-                        "AI_DIALOG_REDIRECT_PORT: '80'",
-                        "published: 443",
-                        "published: 80",
-                        "ip_unprivileged_port_start");
+        Map<?, ?> gpu = service("gpu");
+        assertThat(texts(gpu, "deploy")).contains("driver=nvidia", "capabilities=[gpu]");
+        assertThat(texts(gpu, "build")).contains("target=cuda");
+        assertThat(texts(gpu, "image")).isEqualTo("ai-dialog:cuda");
+        assertThat(texts(gpu, "volumes")).contains("/data/models");
+        Map<?, ?> tls = service("tls");
+        assertThat(texts(tls, "environment")).contains("AI_DIALOG_TLS=true", "AI_DIALOG_REDIRECT_PORT=80");
+        assertThat(texts(tls, "ports")).contains("published=443", "published=80", "target=443", "target=80");
+        assertThat(texts(tls, "sysctls")).contains("net.ipv4.ip_unprivileged_port_start=0");
+    }
+
+    /** A service of compose.yaml that is named as its profile, as Compose understands it. */
+    private static Map<?, ?> service(String profile) {
+        Map<String, Map<String, Map<?, ?>>> all =
+                new Yaml().load(Docker.compose(Map.of(), "--profile", profile, "config"));
+        return Objects.requireNonNull(
+                Objects.requireNonNull(all.get("services")).get(profile));
+    }
+
+    /** A setting with all that is in it, as text: some versions of Compose print numbers where others print strings. */
+    private static String texts(Map<?, ?> service, String setting) {
+        return String.valueOf(service.get(setting));
     }
 }

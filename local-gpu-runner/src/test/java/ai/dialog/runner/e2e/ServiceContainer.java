@@ -39,7 +39,7 @@ final class ServiceContainer implements AutoCloseable {
         long end = System.nanoTime() + Duration.ofMinutes(4).toNanos();
         while (!inspect("{{.State.Health.Status}}").equals("healthy")) {
             if (System.nanoTime() > end || !inspect("{{.State.Running}}").equals("true")) {
-                throw new IllegalStateException("not healthy: " + Docker.run("logs", name));
+                throw new IllegalStateException("not healthy: " + Docker.logs(name));
             }
             pause();
         }

@@ -182,4 +182,28 @@ class UpstreamTest {
                     .isEqualTo("fake-135m");
         }
     }
+
+    @Test
+    void drainingRefusesNewRequests_andTellsWhetherTheAcceptedOnesHaveEnded() throws Exception {
+        try (var model = new TestServer(back);
+                var inference = upstream(model);
+                var server = serve(inference)) {
+            awaitStatus(inference, Readiness.Status.HEALTHY);
+            model.inference.endless = true;
+            model.inference.pause = Duration.ofMillis(20);
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                var head = TestServer.head("/v1/chat/completions", "Content-Length: " + TestServer.STREAM.length())
+                        .replace(TestServer.KEY, FRONT_KEY);
+                TestServer.write(socket, head + TestServer.STREAM);
+                await().atMost(PATIENCE).until(() -> model.inference.active.get() == 1);
+
+                assertThat(inference.drain(Duration.ZERO)).isFalse();
+                var refused = call(server, "/v1/chat/completions", TestServer.CHAT);
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+                assertThat(call(server, "/health", null).body()).contains("shutting down");
+            }
+            assertThat(inference.drain(PATIENCE)).isTrue();
+        }
+    }
 }
