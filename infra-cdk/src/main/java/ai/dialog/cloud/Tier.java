@@ -157,8 +157,8 @@ final class Tier extends Construct {
     }
 
     /** Builds the way of a new model to this tier. */
-    void rollOut(Notifications notifications, CloudSettings all) {
-        new ModelRollout(this, "Rollout", all.stage(), this, smoke, notifications, all.logRetentionDays());
+    ModelRollout rollOut(Notifications notifications, CloudSettings all) {
+        return new ModelRollout(this, "Rollout", all.stage(), this, smoke, notifications, all.logRetentionDays());
     }
 
     /** These, and the roles that start tasks. */
