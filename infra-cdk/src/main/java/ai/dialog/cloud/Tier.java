@@ -84,6 +84,9 @@ final class Tier extends Construct {
         serving = task.serving("Task");
         smoke = task.smoke("SmokeTask");
         service = service(serving);
+        // with the cluster come the capacity providers that it may use, which nothing else refers to
+        service.getNode().addDependency(cluster);
+        service.getNode().addDependency(network.services());
         balancer.targets()
                 .addTarget(service.loadBalancerTarget(LoadBalancerTargetOptions.builder()
                         .containerName(ModelTask.ENGINE)
