@@ -48,7 +48,7 @@ final class Functions extends Construct {
             @Nullable LimitsTable limits,
             ModelServer server) {
         super(scope, id);
-        lambda = new LambdaFunctions(this, settings.functions(), settings.logRetentionDays());
+        lambda = new LambdaFunctions(this, settings);
         String apiKeys = secrets.apiKeys().getSecretArn();
         String publicKeys = secrets.publicKeys().getSecretArn();
         String signingKeys = secrets.signingKeys().getSecretArn();

@@ -1,7 +1,9 @@
 package ai.dialog.cloud;
 
+import ai.dialog.cloud.settings.Origin;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.services.apigateway.GatewayResponse;
 import software.amazon.awscdk.services.apigateway.ResponseType;
@@ -140,7 +142,8 @@ final class GatewayErrors extends Construct {
                         "The gateway failed."));
     }
 
-    GatewayErrors(Construct scope, String id, RestApi api) {
+    /** The answers for an API, readable for pages of these origins where it is one. */
+    GatewayErrors(Construct scope, String id, RestApi api, List<Origin> corsOrigins) {
         super(scope, id);
         for (Answer answer : answers()) {
             var response = GatewayResponse.Builder.create(this, answer.id())
@@ -153,10 +156,26 @@ final class GatewayErrors extends Construct {
             if (answer.status() != null) {
                 response.statusCode(answer.status());
             }
+            Map<String, String> headers = new TreeMap<>(readableFor(corsOrigins));
             if (answer.code().equals("rate_limit_exceeded")) {
-                response.responseHeaders(Map.of("Retry-After", "'1'"));
+                headers.put("Retry-After", "'1'");
             }
+            response.responseHeaders(headers.isEmpty() ? null : headers);
             response.build();
         }
+    }
+
+    /**
+     * The gateway can put a fixed text into a header of its own answers, or repeat one of the request, and cannot choose: so one
+     * origin is named, and of several none, because to repeat the request's would name every page of the web.
+     */
+    private static Map<String, String> readableFor(List<Origin> corsOrigins) {
+        return corsOrigins.size() != 1
+                ? Map.of()
+                : Map.of(
+                        "Access-Control-Allow-Origin",
+                                "'" + corsOrigins.getFirst().text() + "'",
+                        "Access-Control-Expose-Headers", "'Retry-After'",
+                        "Vary", "'Origin'");
     }
 }

@@ -1,10 +1,13 @@
 package ai.dialog.cloud;
 
+import ai.dialog.cloud.settings.CloudSettings;
 import ai.dialog.cloud.settings.FunctionSettings;
 import ai.dialog.cloud.settings.FunctionSettings.ChatMode;
+import ai.dialog.cloud.settings.Origin;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
@@ -35,11 +38,13 @@ final class LambdaFunctions {
     private final Construct scope;
     private final FunctionSettings settings;
     private final int logRetentionDays;
+    private final List<Origin> corsOrigins;
 
-    LambdaFunctions(Construct scope, FunctionSettings settings, int logRetentionDays) {
+    LambdaFunctions(Construct scope, CloudSettings settings) {
         this.scope = scope;
-        this.settings = settings;
-        this.logRetentionDays = logRetentionDays;
+        this.settings = settings.functions();
+        this.logRetentionDays = settings.logRetentionDays();
+        this.corsOrigins = settings.gateway().corsOrigins();
     }
 
     /**
@@ -81,7 +86,7 @@ final class LambdaFunctions {
                 .code(Code.fromAsset(settings.chatArtefact().toString()))
                 .memorySize(settings.memoryMib())
                 .timeout(Duration.seconds(settings.chatSeconds()))
-                .environment(new TreeMap<>(environment))
+                .environment(called(environment))
                 .build();
         return live("Chat", function);
     }
@@ -89,7 +94,16 @@ final class LambdaFunctions {
     /** A function of the managed runtime that the gateway calls. */
     Alias answering(String name, Role role, Map<String, String> environment, @Nullable ModelServer server) {
         Bounds bounds = new Bounds(Functions.BUFFERED_SECONDS, settings.memoryMib(), settings.snapStart());
-        return live(name, managed(name, role, bounds, environment, server));
+        return live(name, managed(name, role, bounds, called(environment), server));
+    }
+
+    /** What a function is told besides that the gateway calls: whose pages may read its answers. */
+    private Map<String, String> called(Map<String, String> environment) {
+        Map<String, String> all = new TreeMap<>(environment);
+        if (!corsOrigins.isEmpty()) {
+            all.put("CORS_ORIGINS", corsOrigins.stream().map(Origin::text).collect(Collectors.joining(",")));
+        }
+        return all;
     }
 
     /** A function of the managed runtime, fixed by its handler to the one thing that it does. */

@@ -12,6 +12,7 @@ import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.apigateway.EndpointConfiguration;
 import software.amazon.awscdk.services.apigateway.EndpointType;
 import software.amazon.awscdk.services.apigateway.IModel;
+import software.amazon.awscdk.services.apigateway.IResource;
 import software.amazon.awscdk.services.apigateway.IpAddressType;
 import software.amazon.awscdk.services.apigateway.JsonSchema;
 import software.amazon.awscdk.services.apigateway.JsonSchemaType;
@@ -74,7 +75,7 @@ final class PublicApi extends Construct {
                         .validateRequestParameters(true)
                         .build());
         routes(functions);
-        new GatewayErrors(this, "Errors", api);
+        new GatewayErrors(this, "Errors", api, gateway.corsOrigins());
         new CallerPlans(this, "Callers", settings, api);
         if (gateway.waf()) {
             new Firewall(this, "Firewall", api.getDeploymentStage(), gateway.wafRequests());
@@ -221,6 +222,15 @@ final class PublicApi extends Construct {
             Resource there = (Resource) resource.getResource(part);
             resource = there != null ? there : resource.addResource(part);
         }
+        method(resource, verb, function, body, key);
+        if (!settings.gateway().corsOrigins().isEmpty()) {
+            // a browser asks before it calls, without any key; the function says whose pages may
+            method(resource, "OPTIONS", function, Map.of(), false);
+        }
+    }
+
+    private void method(
+            IResource resource, String verb, LambdaIntegration function, Map<String, IModel> body, boolean key) {
         Method method = resource.addMethod(
                 verb,
                 function,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -193,17 +194,21 @@ class ModelRolloutTest {
                 .doesNotContain("Tags");
     }
 
-    /** The definition with each reference by its name. */
     private static Map<?, ?> definition(Stacks.Built stack) {
+        return Json.read(definition(stack, name -> name));
+    }
+
+    /** The definition with a text in the place of each name that it refers to. */
+    static String definition(Stacks.Built stack, UnaryOperator<String> named) {
         Object value = at(stack.only("AWS::StepFunctions::StateMachine", "TierRollout"), "DefinitionString");
         StringBuilder text = new StringBuilder();
         for (Object part : (List<?>) ((List<?>) at(value, "Fn::Join")).get(1)) {
             text.append(
                     part instanceof Map<?, ?> reference
-                            ? reference.values().toString().replace("\"", "")
+                            ? named.apply(reference.values().toString().replaceAll("[\"\\[\\]]", ""))
                             : part);
         }
-        return Json.read(text.toString());
+        return text.toString();
     }
 
     private static List<String> next(Object state) {

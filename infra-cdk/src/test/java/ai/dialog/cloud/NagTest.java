@@ -28,6 +28,8 @@ class NagTest {
                                 1,
                                 "gatewayKeys",
                                 true,
+                                "corsOrigins",
+                                "https://chat.example.org",
                                 "operatorRoles",
                                 "Admin",
                                 "domainName",

@@ -3,8 +3,11 @@ package ai.dialog.cloud;
 import static ai.dialog.cloud.Stacks.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -145,6 +148,91 @@ class PublicApiTest {
         keyed.resourceCountIs("AWS::ApiGateway::UsagePlanKey", 2);
         keyed.resourcePropertiesCountIs("AWS::ApiGateway::Method", Map.of("ApiKeyRequired", true), 5);
         keyed.allResourcesProperties("AWS::ApiGateway::ApiKey", Match.objectLike(Map.of("Value", Match.absent())));
+    }
+
+    @Test
+    void noPageIsAnsweredWhereNoneIsNamed() {
+        for (Template template : List.of(DEV, PROD)) {
+            template.resourcePropertiesCountIs("AWS::ApiGateway::Method", Map.of("HttpMethod", "OPTIONS"), 0);
+            assertThat(template.findResources("AWS::ApiGateway::GatewayResponse")
+                            .toString())
+                    .doesNotContain("Access-Control", "Vary");
+            assertThat(template.findResources("AWS::Lambda::Function").toString())
+                    .doesNotContain("CORS_ORIGINS");
+        }
+    }
+
+    @Test
+    void aPreflightIsAnsweredByTheRoutesFunctionWithoutAKeyAndFromAllowedAddressesAlone() {
+        Template template = pages("https://chat.example.org,http://localhost:3000");
+        Map<String, Map<String, Object>> methods = template.findResources("AWS::ApiGateway::Method");
+        var functions = new HashMap<Object, Set<Object>>();
+        methods.values()
+                .forEach(method -> functions
+                        .computeIfAbsent(at(method, "Properties", "ResourceId"), route -> new HashSet<>())
+                        .add(at(method, "Properties", "Integration", "Uri")));
+        assertThat(functions)
+                .hasSize(8)
+                .allSatisfy((route, called) -> assertThat(called).hasSize(1));
+        template.resourcePropertiesCountIs(
+                "AWS::ApiGateway::Method",
+                Map.of("HttpMethod", "OPTIONS", "AuthorizationType", "NONE", "ApiKeyRequired", false),
+                8);
+        assertThat(at(
+                                template.findResources("AWS::ApiGateway::RestApi")
+                                        .values()
+                                        .iterator()
+                                        .next(),
+                                "Properties",
+                                "Policy",
+                                "Statement")
+                        .toString())
+                .contains("Effect=Deny", "NotIpAddress", "Resource=execute-api:/*");
+    }
+
+    @Test
+    void everyFunctionThatAnswersKnowsWhosePagesMayCall() {
+        Template template = pages("https://chat.example.org,http://localhost:3000");
+        template.resourcePropertiesCountIs(
+                "AWS::Lambda::Function",
+                Map.of(
+                        "Environment",
+                        Match.objectLike(Map.of(
+                                "Variables",
+                                Match.objectLike(
+                                        Map.of("CORS_ORIGINS", "https://chat.example.org,http://localhost:3000"))))),
+                4);
+    }
+
+    @Test
+    void thePageOfTheOneOriginReadsTheGatewaysOwnErrorsAndOfSeveralNone() {
+        Template one = pages("https://chat.example.org");
+        one.allResourcesProperties(
+                "AWS::ApiGateway::GatewayResponse",
+                Match.objectLike(Map.of(
+                        "ResponseParameters",
+                        Match.objectLike(Map.of(
+                                "gatewayresponse.header.Access-Control-Allow-Origin",
+                                "'https://chat.example.org'",
+                                "gatewayresponse.header.Vary",
+                                "'Origin'")))));
+        one.hasResourceProperties(
+                "AWS::ApiGateway::GatewayResponse",
+                Map.of(
+                        "ResponseType",
+                        "THROTTLED",
+                        "ResponseParameters",
+                        Match.objectLike(Map.of("gatewayresponse.header.Retry-After", "'1'"))));
+        assertThat(pages("https://chat.example.org,http://localhost:3000")
+                        .findResources("AWS::ApiGateway::GatewayResponse")
+                        .toString())
+                .doesNotContain("Access-Control");
+    }
+
+    private static Template pages(String origins) {
+        return Stacks.with(Map.of(
+                        "inferenceUrl", "https://models.example.test", "gatewayKeys", true, "corsOrigins", origins))
+                .template();
     }
 
     @Test

@@ -60,6 +60,8 @@ class SynthIT {
                         "-c",
                         "gatewayKeys=true",
                         "-c",
+                        "corsOrigins=https://chat.example.org",
+                        "-c",
                         "waf=true",
                         "-c",
                         "alarmEmail=ops@example.org")));

@@ -53,7 +53,7 @@ public class LambdaApplication {
     GatewaySettings gatewaySettings(LambdaSettings settings) {
         var defaults = GatewaySettings.DEFAULTS;
         return new GatewaySettings(
-                defaults.chatDefinition(), defaults.maxBodyBytes(), defaults.corsOrigins(), settings.allowed());
+                defaults.chatDefinition(), defaults.maxBodyBytes(), settings.corsOrigins(), settings.allowed());
     }
 
     /** The model server, started where its containers are at zero ({@code TIER_CLUSTER}). */

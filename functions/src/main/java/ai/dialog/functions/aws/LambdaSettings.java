@@ -3,12 +3,16 @@ package ai.dialog.functions.aws;
 import ai.dialog.functions.access.Cidr;
 import ai.dialog.functions.aws.secrets.Freshness;
 import ai.dialog.functions.aws.secrets.InferenceKey;
+import ai.dialog.functions.http.Origin;
 import ai.dialog.functions.remote.RemoteSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
@@ -27,6 +31,7 @@ import org.springframework.core.env.Environment;
  *     gateway that waits for a whole answer gives up at 29 seconds, and then the caller has nothing; one that streams goes on for
  *     15 minutes, as Lambda does.
  * @param allowed {@code ALLOWED_CIDRS}: the addresses that may call, behind the gateway's own policy; null for every one
+ * @param corsOrigins {@code CORS_ORIGINS}: the origins whose pages may read answers; empty for none
  */
 record LambdaSettings(
         URI inferenceUrl,
@@ -35,7 +40,8 @@ record LambdaSettings(
         @Nullable String model,
         Keys keys,
         Duration requestTimeout,
-        @Nullable List<Cidr> allowed) {
+        @Nullable List<Cidr> allowed,
+        Set<String> corsOrigins) {
 
     /** Where the callers' keys are. */
     sealed interface Keys {
@@ -96,7 +102,10 @@ record LambdaSettings(
                 given(environment, "INFERENCE_MODEL"),
                 keys(environment),
                 timeout(given(environment, "REQUEST_TIMEOUT_SECONDS")),
-                allowed(given(environment, "ALLOWED_CIDRS")));
+                given(environment, "ALLOWED_CIDRS") == null ? null : parts(environment, "ALLOWED_CIDRS", Cidr::of),
+                parts(environment, "CORS_ORIGINS", Origin::new).stream()
+                        .map(Origin::text)
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** A server nearby, and never longer than the request may take. Begins to read the credential where it is in a secret. */
@@ -166,16 +175,22 @@ record LambdaSettings(
         return Duration.ofSeconds(Integer.parseInt(seconds));
     }
 
-    private static @Nullable List<Cidr> allowed(@Nullable String ranges) {
-        if (ranges == null) {
-            return null;
+    /** The parts between commas, as many as the command line takes; none where nothing is given. */
+    private static <T> List<T> parts(Environment environment, String name, Function<String, T> kind) {
+        String list = given(environment, name);
+        if (list == null) {
+            return List.of();
         }
         try {
-            return Stream.of(ranges.split(",", -1))
-                    .map(range -> Cidr.of(range.strip()))
+            List<T> parts = Stream.of(list.split(",", -1))
+                    .map(part -> kind.apply(part.strip()))
                     .toList();
+            if (parts.size() > Cidr.MAX_RANGES) {
+                throw new IllegalArgumentException("at most %d values".formatted(Cidr.MAX_RANGES));
+            }
+            return parts;
         } catch (IllegalArgumentException e) {
-            throw new IllegalStateException("ALLOWED_CIDRS: " + e.getMessage(), e);
+            throw new IllegalStateException(name + ": " + e.getMessage(), e);
         }
     }
 

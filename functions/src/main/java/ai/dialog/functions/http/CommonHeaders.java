@@ -12,9 +12,12 @@ final class CommonHeaders {
     /** When the caller's key ends, in RFC 3339 and UTC like every time of the API: 2026-12-01T09:30:00Z. */
     static final String KEY_EXPIRES = "x-key-expires";
 
-    /** What OpenAI's client for browsers sends, so that its preflight passes; none of the others is read. */
-    private static final String ALLOWED_HEADERS = "authorization, content-type, openai-organization, openai-project,"
-            + " x-stainless-arch, x-stainless-helper-method, x-stainless-lang, x-stainless-os, x-stainless-package-version,"
+    /**
+     * What OpenAI's client for browsers sends, and what API Gateway may want ({@code x-api-key}), so that a preflight passes;
+     * the functions read none but the first two.
+     */
+    private static final String ALLOWED_HEADERS = "authorization, content-type, x-api-key, openai-organization,"
+            + " openai-project, x-stainless-arch, x-stainless-helper-method, x-stainless-lang, x-stainless-os, x-stainless-package-version,"
             + " x-stainless-retry-count, x-stainless-runtime, x-stainless-runtime-version, x-stainless-timeout";
 
     private CommonHeaders() {}

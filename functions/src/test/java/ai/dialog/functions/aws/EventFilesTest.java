@@ -59,6 +59,7 @@ class EventFilesTest {
     void everyEventHasTheAnswerThatIsExpectedOfIt() throws IOException {
         RequestStreamHandler chat = rig.chat(Map.of(
                 "ALLOWED_CIDRS", ExpectedAnswer.parameter("AllowedCidrs"),
+                "CORS_ORIGINS", ExpectedAnswer.parameter("CorsOrigins"),
                 "VERIFICATION_KEYS", ExpectedAnswer.parameter("VerificationKeys")));
         for (ExpectedAnswer expected : ExpectedAnswer.all()) {
             if (!expected.function().equals("StreamedChat")) {
@@ -241,6 +242,41 @@ class EventFilesTest {
         assertThat(LambdaRig.call(listed, LambdaRig.event("chat")).status()).isEqualTo(200);
     }
 
+    @Test
+    void noPageMayCallWhereNoneIsNamed() throws IOException {
+        Answer preflight = LambdaRig.call(rig.chat, LambdaRig.event("chat-preflight"));
+        assertThat(preflight.status()).isEqualTo(204);
+        assertThat(preflight.header("allow")).isEqualTo("POST, OPTIONS");
+        assertThat(preflight.headers().propertyNames())
+                .doesNotContain("vary")
+                .noneMatch(name -> name.startsWith("access-control"));
+    }
+
+    @Test
+    void aPageThatIsNamedMayCallAndReadErrorsToo() throws IOException {
+        RequestStreamHandler named =
+                rig.chat(Map.of("CORS_ORIGINS", "https://other.example.org, https://chat.example.org"));
+        for (String file : List.of("chat-preflight", "chat", "chat-no-key")) {
+            ObjectNode event = LambdaRig.event(file);
+            origin(event, "https://chat.example.org");
+            assertThat(LambdaRig.call(named, event).header("access-control-allow-origin"))
+                    .as(file)
+                    .isEqualTo("https://chat.example.org");
+            origin(event, "https://evil.example.org");
+            assertThat(LambdaRig.call(named, event).headers().propertyNames())
+                    .as(file)
+                    .noneMatch(name -> name.startsWith("access-control"));
+        }
+    }
+
+    @Test
+    void anAddressThatMayNotCallHasNoPreflightEither() throws IOException {
+        RequestStreamHandler listed =
+                rig.chat(Map.of("CORS_ORIGINS", "https://chat.example.org", "ALLOWED_CIDRS", "192.0.2.0/24"));
+        assertThat(LambdaRig.call(listed, LambdaRig.event("chat-preflight")).status())
+                .isEqualTo(403);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "token,chat",
@@ -367,6 +403,11 @@ class EventFilesTest {
             case "models" -> rig.models;
             default -> rig.health;
         };
+    }
+
+    private static void origin(ObjectNode event, String value) {
+        ((ObjectNode) event.path("headers")).put("Origin", value);
+        ((ObjectNode) event.path("multiValueHeaders")).putArray("Origin").add(value);
     }
 
     private static void authorize(ObjectNode event, String value) {

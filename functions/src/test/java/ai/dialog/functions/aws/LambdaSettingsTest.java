@@ -63,6 +63,41 @@ class LambdaSettingsTest {
     }
 
     @Test
+    void originsAreAListAndNoneUnlessSet() {
+        assertThat(read(Map.of("INFERENCE_URL", "http://m")).corsOrigins()).isEmpty();
+        var settings = read(
+                Map.of("INFERENCE_URL", "http://m", "CORS_ORIGINS", "https://chat.example.org, http://localhost:3000"));
+        assertThat(new LambdaApplication().gatewaySettings(settings).corsOrigins())
+                .containsExactlyInAnyOrder("https://chat.example.org", "http://localhost:3000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "*",
+                "https://chat.example.org/",
+                "https://Chat.example.org",
+                "https://chat.example.org:443",
+                "chat.example.org",
+                "null",
+                "https://chat.example.org,",
+                "https://chat.example.org,*"
+            })
+    void whatIsNoOriginIsRefusedAsOnTheCommandLine(String origins) {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(Map.of("INFERENCE_URL", "http://m", "CORS_ORIGINS", origins)))
+                .withMessageStartingWith("CORS_ORIGINS: ");
+    }
+
+    @Test
+    void asManyOriginsAsOnTheCommandLineAndNoMore() {
+        String many = "http://h" + ",http://h".repeat(Cidr.MAX_RANGES);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(Map.of("INFERENCE_URL", "http://m", "CORS_ORIGINS", many)))
+                .withMessageContaining("at most 1000");
+    }
+
+    @Test
     void aFolderWithoutKeysDoesNotGetOneThatNobodyIsShown() {
         LambdaSettings settings = read(Map.of("INFERENCE_URL", "http://m", "KEYS_FOLDER", folder.toString()));
         assertThatIllegalStateException()

@@ -1,5 +1,6 @@
 package ai.dialog.cloud.settings;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param wafRequests calls in five minutes from one address before the firewall blocks it; 2,000 unless set
  * @param domainName a host name of one's own; null for the gateway's
  * @param certificateArn its certificate in ACM, in the same region; given with {@code domainName} or not at all
+ * @param corsOrigins the origins whose pages may call from a browser, 20 at most; none unless set
  */
 public record GatewaySettings(
         int requestsPerSecond,
@@ -23,12 +25,23 @@ public record GatewaySettings(
         boolean waf,
         int wafRequests,
         @Nullable String domainName,
-        @Nullable String certificateArn) {
+        @Nullable String certificateArn,
+        List<Origin> corsOrigins) {
+
+    /** A function's environment has 4 KB in all. */
+    private static final int MOST_ORIGINS = 20;
 
     /** A host name, at most 253 characters (RFC 1035). */
     static final String HOST = "(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}";
 
     static final String CERTIFICATE = "arn:aws[a-z-]*:acm:[a-z0-9-]+:\\d{12}:certificate/[a-f0-9-]{36}";
+
+    public GatewaySettings {
+        corsOrigins = List.copyOf(corsOrigins);
+        if (corsOrigins.size() > MOST_ORIGINS) {
+            throw Context.refused("corsOrigins", "at most " + MOST_ORIGINS);
+        }
+    }
 
     static GatewaySettings from(Context values, boolean prod) {
         GatewaySettings settings = new GatewaySettings(
@@ -40,7 +53,8 @@ public record GatewaySettings(
                 // AWS takes a rate from 10
                 values.number("wafRequests", 2_000, 10, 2_000_000),
                 values.matching("domainName", HOST, "is no host name in lower case, such as api.example.org"),
-                values.matching("certificateArn", CERTIFICATE, "is no ARN of a certificate in ACM"));
+                values.matching("certificateArn", CERTIFICATE, "is no ARN of a certificate in ACM"),
+                values.parts("corsOrigins", "").stream().map(Origin::new).toList());
         bothOrNone("domainName", settings.domainName, "certificateArn", settings.certificateArn);
         return settings;
     }

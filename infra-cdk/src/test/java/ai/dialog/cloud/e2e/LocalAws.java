@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.localstack.LocalStackContainer;
 import org.testcontainers.utility.DockerImageName;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class LocalAws implements AutoCloseable {
 
     private static final DockerImageName IMAGE = DockerImageName.parse("localstack/localstack:4.14.0");
+    private static final String MOCKS = "/tmp/mocked-steps.json";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /** A resource in CloudFormation's answer, which is XML without anything that would need a parser. */
@@ -31,14 +33,26 @@ public final class LocalAws implements AutoCloseable {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final LocalStackContainer container;
+    private final boolean functions;
 
     LocalAws() {
         requireDocker();
+        functions = true;
         container = new LocalStackContainer(IMAGE)
                 .withEnv("LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT", "180")
                 // the managed runtime's functions are declared for arm64, and their package is for every architecture
                 .withEnv("LAMBDA_IGNORE_ARCHITECTURE", "1")
                 .withEnv("LAMBDA_REMOVE_CONTAINERS", "1");
+        container.start();
+    }
+
+    /** Without functions, and with Step Functions whose steps are answered by a configuration of LocalStack's mocks. */
+    LocalAws(String mockedSteps) {
+        requireDocker();
+        functions = false;
+        container = new LocalStackContainer(IMAGE)
+                .withEnv("SFN_MOCK_CONFIG", MOCKS)
+                .withCopyToContainer(Transferable.of(mockedSteps), MOCKS);
         container.start();
     }
 
@@ -117,10 +131,20 @@ public final class LocalAws implements AutoCloseable {
     }
 
     private JsonNode secrets(String action, Map<String, Object> request) {
-        return JSON.readTree(send(signed("secretsmanager", "/")
-                .header("X-Amz-Target", "secretsmanager." + action)
-                .header("Content-Type", "application/x-amz-json-1.1")
+        return json("secretsmanager", "secretsmanager." + action, "application/x-amz-json-1.1", request);
+    }
+
+    /** An action of a service that speaks JSON, by the name that its header has. */
+    JsonNode json(String service, String target, String contentType, Map<String, Object> request) {
+        return JSON.readTree(send(signed(service, "/")
+                .header("X-Amz-Target", target)
+                .header("Content-Type", contentType)
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(request)))));
+    }
+
+    /** Makes a topic; its ARN. */
+    String topic(String name) {
+        return element(query("sns", Map.of("Action", "CreateTopic", "Name", name)), "TopicArn");
     }
 
     /** Adds to the variables of a function's environment; its ARN. */
@@ -182,11 +206,13 @@ public final class LocalAws implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        DockerClientFactory.instance()
-                .client()
-                .stopContainerCmd(container.getContainerId())
-                .withTimeout(60)
-                .exec();
+        if (functions) {
+            DockerClientFactory.instance()
+                    .client()
+                    .stopContainerCmd(container.getContainerId())
+                    .withTimeout(60)
+                    .exec();
+        }
         container.stop();
     }
 }

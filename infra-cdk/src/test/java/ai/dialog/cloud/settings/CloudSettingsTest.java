@@ -113,6 +113,11 @@ class CloudSettingsTest {
                 "waf|on|none of true, false",
                 "wafRequests|9|from 10 to 2000000",
                 "domainName|-a-|is no host name",
+                "corsOrigins|*|would let every page of the web call",
+                "corsOrigins|https://chat.example.org/|is no origin",
+                "corsOrigins|https://Chat.example.org|is no origin",
+                "corsOrigins|https://chat.example.org:443|is no origin",
+                "corsOrigins|http://localhost:3000,null|is no origin",
                 "chatMode|fast|none of stream, buffered",
                 "chatArchitecture|riscv|none of arm64, x86_64",
                 "chatSeconds|901|from 30 to 900",
@@ -176,6 +181,17 @@ class CloudSettingsTest {
     void moreCallersThanOneSecretHoldsAreRefused() {
         String many = "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u";
         refused(Map.of("callers", many), "callers: at most 20");
+    }
+
+    @Test
+    void moreOriginsThanAFunctionsEnvironmentHoldsAreRefused() {
+        refused(Map.of("corsOrigins", "http://h" + ",http://h".repeat(20)), "corsOrigins: at most 20");
+        assertThat(read(Map.of()).gateway().corsOrigins()).isEmpty();
+        assertThat(read(Map.of("corsOrigins", List.of("https://chat.example.org", "http://localhost:3000")))
+                        .gateway()
+                        .corsOrigins())
+                .extracting(Origin::text)
+                .containsExactly("https://chat.example.org", "http://localhost:3000");
     }
 
     @ParameterizedTest

@@ -92,16 +92,9 @@ final class CostCommand implements Callable<Integer> {
     }
 
     private Deployment deployment(Deployment usual) {
-        if (instance != null && usual.instance() == null) {
+        if (instance != null && usual.declared().instance() == null) {
             throw new CliException(ExitCodes.USAGE, "--instance is for the stage prod; dev runs on Fargate");
         }
-        return new Deployment(
-                usual.stage(),
-                instance == null ? usual.instance() : instance,
-                hours == null ? usual.hours() : hours,
-                containers == null ? usual.containers() : containers,
-                usual.endpoints(),
-                usual.firewall(),
-                callers == null ? usual.callers() : callers);
+        return (instance == null ? usual : usual.on(instance)).with(hours, containers, callers);
     }
 }

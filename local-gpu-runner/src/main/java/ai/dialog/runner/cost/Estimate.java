@@ -72,19 +72,21 @@ public record Estimate(List<Line> lines, double fixed, double perRequest) {
         bill.used("CloudWatch, logs", "log-gb", load.requests() * LOG_BYTES / GB);
         bill.used("Data out", "data-out-gb", (double) load.requests() * load.tokensOut() * TOKEN_BYTES / GB);
         containers(bill, deployment);
-        bill.fixed("Load balancer", "balancer-hour", Deployment.MONTH);
-        bill.fixed("Load balancer, one unit", "balancer-lcu-hour", Deployment.MONTH);
-        bill.fixed("VPC endpoints", "endpoint-hour", deployment.endpoints() * Deployment.MONTH);
-        bill.fixed("Secrets Manager, secrets", "secret-month", Deployment.OWN_SECRETS + deployment.callers());
+        Declared declared = deployment.declared();
+        bill.fixed("Load balancer", "balancer-hour", declared.balancers() * Deployment.MONTH);
+        bill.fixed("Load balancer, one unit", "balancer-lcu-hour", declared.balancers() * Deployment.MONTH);
+        bill.fixed("VPC endpoints", "endpoint-hour", declared.endpoints() * Deployment.MONTH);
+        bill.fixed("Secrets Manager, secrets", "secret-month", declared.secrets() + deployment.callers());
         bill.fixed("Secrets Manager, calls", "secret-call", Deployment.SECRET_CALLS / MILLION);
-        bill.fixed("KMS", "key-month", 1);
-        bill.fixed("CloudWatch, metrics", "metric-month", Deployment.METRICS);
-        bill.fixed("CloudWatch, alarms", "alarm-month", Deployment.ALARMS);
-        bill.fixed("CloudWatch, dashboard", "dashboard-month", 1);
+        bill.fixed("KMS", "key-month", declared.keys());
+        bill.fixed("CloudWatch, metrics", "metric-month", deployment.metrics());
+        bill.fixed("CloudWatch, alarms", "alarm-month", declared.alarms());
+        bill.fixed("CloudWatch, dashboard", "dashboard-month", declared.dashboards());
         bill.fixed("S3, models", "s3-gb-month", Deployment.MODELS_GB);
         bill.fixed("ECR, images", "ecr-gb-month", Deployment.IMAGES_GB);
-        if (deployment.firewall()) {
+        if (declared.firewallRules() > 0) {
             bill.fixed("WAF", "firewall-month", 1);
+            bill.fixed("WAF, rules", "firewall-rule-month", declared.firewallRules());
             bill.used("WAF, requests", "firewall-request", load.requests() / MILLION);
         }
         return bill.estimate(load.requests());
@@ -92,13 +94,23 @@ public record Estimate(List<Line> lines, double fixed, double perRequest) {
 
     private static void containers(Bill bill, Deployment deployment) {
         double hours = deployment.hours() * deployment.containers();
-        String instance = deployment.instance();
+        Declared declared = deployment.declared();
+        String instance = declared.instance();
         if (instance == null) {
-            bill.fixed("Fargate, 4 vCPU", "fargate-vcpu-hour", hours * Deployment.FARGATE_CPUS);
-            bill.fixed("Fargate, 16 GB", "fargate-gb-hour", hours * Deployment.FARGATE_GB);
+            bill.fixed(
+                    "Fargate, %.0f vCPU".formatted(declared.fargateCpus()),
+                    "fargate-vcpu-hour",
+                    hours * declared.fargateCpus());
+            bill.fixed(
+                    "Fargate, %.0f GB".formatted(declared.fargateGb()),
+                    "fargate-gb-hour",
+                    hours * declared.fargateGb());
         } else {
             bill.fixed("EC2 " + instance, instance, hours);
-            bill.fixed("EBS, 100 GB", "ebs-gb-month", Deployment.DISK_GB * hours / Deployment.MONTH);
+            bill.fixed(
+                    "EBS, %.0f GB".formatted(declared.diskGb()),
+                    "ebs-gb-month",
+                    declared.diskGb() * hours / Deployment.MONTH);
         }
     }
 

@@ -74,7 +74,7 @@ class CostCommandTest {
             lines += line.path("usd").doubleValue();
         }
         assertThat(json.path("total").doubleValue()).isEqualTo(lines, within(1e-6));
-        assertThat(json.path("deployment").path("instance").stringValue()).isEqualTo("g6.xlarge");
+        assertThat(json.at("/deployment/declared/instance").stringValue()).isEqualTo("g6.xlarge");
         assertThat(json.path("hosted").size()).isGreaterThan(3);
     }
 

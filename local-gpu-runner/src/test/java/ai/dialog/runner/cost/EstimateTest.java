@@ -43,26 +43,30 @@ class EstimateTest {
         "Data out, 9.00",
         // 730 x 0.8048
         "EC2 g6.xlarge, 587.50",
-        "'EBS, 100 GB', 8.00",
+        // 120 x 0.08
+        "'EBS, 120 GB', 9.60",
         // 730 x 0.0225 and 730 x 0.008
         "Load balancer, 16.43",
         "'Load balancer, one unit', 5.84",
         // 9 endpoints x 2 zones x 730 x 0.01
         "VPC endpoints, 131.40",
         "'Secrets Manager, secrets', 2.00",
-        // 2 x 2 x 60 x 730 are 175,200 calls
-        "'Secrets Manager, calls', 0.88",
-        "KMS, 1.00",
-        "'CloudWatch, metrics', 1.50",
-        "'CloudWatch, alarms', 1.00",
+        // 3 x 2 x 60 x 730 are 262,800 calls
+        "'Secrets Manager, calls', 1.31",
+        "KMS, 2.00",
+        // 5 of the containers, 3 of the GPUs, and of the one instance 3 of its GPU and 7 of EC2
+        "'CloudWatch, metrics', 5.40",
+        // 9 of one metric, 2 of three, and 4 that scaling makes
+        "'CloudWatch, alarms', 1.90",
         "'CloudWatch, dashboard', 3.00",
         "'S3, models', 0.69",
         "'ECR, images', 1.20",
-        "WAF, 8.00",
+        "WAF, 5.00",
+        "'WAF, rules', 2.00",
         "'WAF, requests', 0.60"
     })
     void everyLineOfAProductionMonthIsWhatAHandWorksOut(String item, double usd) {
-        Estimate bill = Estimate.of(Deployment.prod(), MILLION_CHATS, shipped());
+        Estimate bill = Estimate.of(Deployment.of("prod"), MILLION_CHATS, shipped());
         assertThat(bill.lines())
                 .filteredOn(line -> line.item().equals(item))
                 .singleElement()
@@ -71,17 +75,17 @@ class EstimateTest {
 
     @Test
     void theTotalIsTheSumOfWhatIsDueAnywayAndOfTheRequests() {
-        Estimate bill = Estimate.of(Deployment.prod(), MILLION_CHATS, shipped());
-        assertThat(bill.lines()).hasSize(21);
+        Estimate bill = Estimate.of(Deployment.of("prod"), MILLION_CHATS, shipped());
+        assertThat(bill.lines()).hasSize(22);
         assertThat(bill.perRequest() * 1e6).isEqualTo(0.20 + 83.3335 + 3.50 + 1.25 + 1.00 + 9.00 + 0.60, CENT);
-        // 587.504 + 8 + 16.425 + 5.84 + 131.40 + 2 + 0.876 + 1 + 1.50 + 1 + 3 + 0.69 + 1.20 + 8
-        assertThat(bill.fixed()).isEqualTo(768.435, CENT);
+        // 587.504 + 9.60 + 16.425 + 5.84 + 131.40 + 2 + 1.314 + 2 + 5.40 + 1.90 + 3 + 0.69 + 1.20 + 5 + 2
+        assertThat(bill.fixed()).isEqualTo(775.273, CENT);
         assertThat(bill.total()).isEqualTo(bill.fixed() + bill.perRequest() * 1e6, CENT);
     }
 
     @Test
     void aDevelopmentMonthPaysForTheHoursThatItsContainerRuns() {
-        Estimate bill = Estimate.of(Deployment.dev(), MILLION_CHATS, shipped());
+        Estimate bill = Estimate.of(Deployment.of("dev"), MILLION_CHATS, shipped());
         assertThat(usd(bill, "Fargate, 4 vCPU")).isEqualTo(220 * 4 * 0.04048, CENT);
         assertThat(usd(bill, "Fargate, 16 GB")).isEqualTo(220 * 16 * 0.004445, CENT);
         assertThat(usd(bill, "VPC endpoints")).isEqualTo(43.80, CENT);
@@ -90,30 +94,29 @@ class EstimateTest {
 
     @Test
     void twoInstancesForHalfTheTimeCostWhatOneCostsAllTheTime() {
-        var usual = Deployment.prod();
-        var two =
-                new Deployment("prod", usual.instance(), 365, 2, usual.endpoints(), usual.firewall(), usual.callers());
+        var usual = Deployment.of("prod");
+        var two = usual.with(365, 2, null);
         assertThat(Estimate.of(two, MILLION_CHATS, shipped()).total())
                 .isEqualTo(Estimate.of(usual, MILLION_CHATS, shipped()).total(), CENT);
     }
 
     @Test
     void theBreakEvenIsWhereBothBillsAreTheSame() {
-        // 768.435 a month and 98.8835 for a million requests here; 600 x 1 + 400 x 4 are 2,200 for a million there
-        Estimate bill = Estimate.of(Deployment.prod(), MILLION_CHATS, shipped());
+        // 775.273 a month and 98.8835 for a million requests here; 600 x 1 + 400 x 4 are 2,200 for a million there
+        Estimate bill = Estimate.of(Deployment.of("prod"), MILLION_CHATS, shipped());
         var there = bill.against(List.of(new Hosted("x", 1, 4, "a test")), MILLION_CHATS)
                 .getFirst();
         assertThat(there.hostedUsd()).isEqualTo(2200, CENT);
-        double requests = 768.435 / (2200 - 98.8835) * 1e6;
+        double requests = 775.273 / (2200 - 98.8835) * 1e6;
         assertThat(there.breakEvenTokens()).isEqualTo(requests * 1000, within(1e4));
         var load = new Load(Math.round(requests), 600, 400, 5);
-        assertThat(Estimate.of(Deployment.prod(), load, shipped()).total())
+        assertThat(Estimate.of(Deployment.of("prod"), load, shipped()).total())
                 .isEqualTo(load.hosted(new Hosted("x", 1, 4, "a test")), within(0.01));
     }
 
     @Test
     void whereARequestCostsMoreHereThanThereTheBreakEvenIsNever() {
-        Estimate bill = Estimate.of(Deployment.prod(), MILLION_CHATS, shipped());
+        Estimate bill = Estimate.of(Deployment.of("prod"), MILLION_CHATS, shipped());
         assertThat(bill.against(List.of(new Hosted("x", 0.05, 0.1, "a test")), MILLION_CHATS))
                 .singleElement()
                 .extracting(Estimate.Comparison::breakEvenTokens)
@@ -126,7 +129,9 @@ class EstimateTest {
         assertThat(list.date()).matches("20\\d\\d-\\d\\d-\\d\\d");
         assertThat(list.note()).contains("Check them");
         assertThat(list.regions().keySet()).containsExactlyInAnyOrder("us-east-1", "eu-central-1");
-        list.regions().keySet().forEach(region -> Estimate.of(Deployment.prod(), MILLION_CHATS, list.region(region)));
+        list.regions()
+                .keySet()
+                .forEach(region -> Estimate.of(Deployment.of("prod"), MILLION_CHATS, list.region(region)));
         assertThat(list.hosted()).hasSizeGreaterThan(3);
     }
 
@@ -135,7 +140,7 @@ class EstimateTest {
         Map<String, Price> prices = new HashMap<>(shipped());
         prices.remove("log-gb");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Estimate.of(Deployment.prod(), MILLION_CHATS, prices))
+                .isThrownBy(() -> Estimate.of(Deployment.of("prod"), MILLION_CHATS, prices))
                 .withMessageContaining("log-gb");
     }
 

@@ -63,6 +63,17 @@ class ChatRuntimeTest {
     }
 
     @Test
+    void aPreflightIsAnsweredWithoutABody() throws Exception {
+        var answer = rig.invoke("chat-preflight").awaitEnd(LONG);
+        assertThat(answer.state()).isEqualTo(State.ENDED);
+        var prelude = RuntimeRig.JSON.readTree(answer.prelude());
+        assertThat(prelude.path("statusCode").intValue()).isEqualTo(204);
+        assertThat(prelude.at("/headers/access-control-allow-origin").stringValue())
+                .isEqualTo("https://chat.example.org");
+        assertThat(answer.body()).isEmpty();
+    }
+
+    @Test
     void anAnswerIsPostedAsTheRuntimeApiWantsAStream() throws Exception {
         var answer = rig.invoke("chat-stream").awaitEnd(LONG);
         assertThat(answer.state()).isEqualTo(State.ENDED);

@@ -35,6 +35,7 @@ final class RuntimeRig implements AutoCloseable {
         set("API_KEY", "sk-local-example-0123456789abcdef");
         set("KEYS_FOLDER", keysFolder.toString());
         set("REQUEST_TIMEOUT_SECONDS", "60");
+        set("CORS_ORIGINS", "https://chat.example.org");
         Supplier<ConfigurableApplicationContext> start = ChatRuntimeApplication::start;
         runtime = new Thread(() -> exitCode = ChatRuntime.run(api.address(), start), "runtime");
         runtime.start();
