@@ -48,6 +48,7 @@ final class Alarms extends Construct {
         this.notifications = notifications;
         gateway(api);
         functions(functions);
+        undelivered();
         TierSettings tier = settings.tier();
         if (tier != null && tier.engine() == TierSettings.Engine.AI_DIALOG) {
             container(settings.stage(), tier.size().maxBatchSize());
@@ -109,6 +110,24 @@ final class Alarms extends Construct {
                 "Lambda refused chats: the account's concurrency is used up",
                 functions.chat().metricThrottles(minute),
                 new Limit(0, 2, 5));
+    }
+
+    private void undelivered() {
+        alarm(
+                "Undelivered",
+                "An event or a message could not be delivered and waits in the queue for it",
+                notifications
+                        .undelivered()
+                        .metricApproximateNumberOfMessagesVisible(MetricOptions.builder()
+                                .period(Duration.minutes(1))
+                                .statistic("Maximum")
+                                .build()),
+                new Limit(0, 1, 1));
+    }
+
+    /** One that failed, ran out of time or was stopped; the pipeline's own message may be what failed. */
+    void tellOf(ModelRollout rollout) {
+        alarm("ModelRollout", "A new model was not taken", rollout.failures(), new Limit(0, 1, 1));
     }
 
     private void container(String stage, int batch) {

@@ -1,7 +1,9 @@
 package ai.dialog.cloud;
 
+import java.util.Objects;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.services.apigateway.BasePathMapping;
+import software.amazon.awscdk.services.apigateway.CfnDomainName;
 import software.amazon.awscdk.services.apigateway.DomainName;
 import software.amazon.awscdk.services.apigateway.EndpointType;
 import software.amazon.awscdk.services.apigateway.RestApi;
@@ -20,6 +22,9 @@ final class CustomDomain extends Construct {
                 .endpointType(EndpointType.REGIONAL)
                 .securityPolicy(SecurityPolicy.TLS_1_2)
                 .build();
+        // CDK's builder has no word for it: as the gateway, IPv4 and IPv6
+        ((CfnDomainName) Objects.requireNonNull(domain.getNode().getDefaultChild()))
+                .addPropertyOverride("EndpointConfiguration.IpAddressType", "dualstack");
         BasePathMapping.Builder.create(this, "Everything")
                 .domainName(domain)
                 .restApi(api)

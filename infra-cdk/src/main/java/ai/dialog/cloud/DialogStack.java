@@ -83,11 +83,12 @@ public final class DialogStack extends Stack {
         }
         Notifications notifications =
                 new Notifications(this, "Notifications", settings.operations().alarmEmail());
-        if (tier != null) {
-            tier.rollOut(notifications, settings);
-        }
+        ModelRollout rollout = tier == null ? null : tier.rollOut(notifications, settings);
         if (alarms) {
-            new Alarms(this, "Alarms", settings, api, functions, notifications);
+            Alarms raised = new Alarms(this, "Alarms", settings, api, functions, notifications);
+            if (rollout != null) {
+                raised.tellOf(rollout);
+            }
             new Spending(
                     this, "Spending", settings.stage(), settings.operations().monthlyBudgetUsd(), notifications);
             if (tier != null) {
@@ -111,6 +112,8 @@ public final class DialogStack extends Stack {
                     "ModelBucket",
                     "Put a new model under models/ here",
                     tier.models().bucket().getBucketName());
+            output("Cluster", "The cluster of the containers, for aws ecs", tier.clusterName());
+            output("Service", "Their service in it", tier.serviceName());
         }
     }
 

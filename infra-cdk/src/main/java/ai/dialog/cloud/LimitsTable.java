@@ -29,7 +29,7 @@ final class LimitsTable extends Construct {
                         .pointInTimeRecoveryEnabled(true)
                         .build())
                 // the keys outlive the stack, and their budgets of this month with them
-                .removalPolicy(RemovalPolicy.RETAIN)
+                .removalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
                 .build();
     }
 

@@ -8,9 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.cloudwatch.IMetric;
+import software.amazon.awscdk.services.cloudwatch.MathExpression;
+import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.amazon.awscdk.services.ecs.TaskDefinition;
 import software.amazon.awscdk.services.events.EventPattern;
 import software.amazon.awscdk.services.events.Rule;
@@ -28,8 +33,8 @@ import software.constructs.Construct;
 
 /**
  * The way of a new model: an object appears under {@code models/}, a task loads it and asks it a question, and where it
- * answers, the service is deployed anew with it, never with fewer tasks than before. Where the deployment fails, the old
- * model's name is put back and people are told. The steps are in {@code model-rollout.asl.json}; none is a function of ours.
+ * answers, the service is deployed anew with it, never with fewer tasks than before. Where the deployment fails or does not
+ * end, the old model's name is put back, unless another new model is named by then, and people are told. The steps are in {@code model-rollout.asl.json}; none is a function of ours.
  */
 final class ModelRollout extends Construct {
 
@@ -69,6 +74,23 @@ final class ModelRollout extends Construct {
                 "Tasks of this cluster have names that are not known before they run; delivering logs and traces knows no"
                         + " resource (AWS service authorization reference)");
         start(notifications);
+    }
+
+    /** How many executions in a minute ended without their model being served, in whichever way. */
+    IMetric failures() {
+        MetricOptions minute = MetricOptions.builder()
+                .period(Duration.minutes(1))
+                .statistic("Sum")
+                .build();
+        return MathExpression.Builder.create()
+                .label("New models that were not taken")
+                .expression("FILL(aborted, 0) + FILL(failed, 0) + FILL(late, 0)")
+                .usingMetrics(new TreeMap<>(Map.of(
+                        "aborted", machine.metricAborted(minute),
+                        "failed", machine.metricFailed(minute),
+                        "late", machine.metricTimedOut(minute))))
+                .period(Duration.minutes(1))
+                .build();
     }
 
     private void start(Notifications notifications) {

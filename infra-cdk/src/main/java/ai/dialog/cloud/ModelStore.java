@@ -46,7 +46,7 @@ final class ModelStore extends Construct {
                         .abortIncompleteMultipartUploadAfter(Duration.days(7))
                         .noncurrentVersionExpiration(Duration.days(OLD_VERSION_DAYS))
                         .build()))
-                .removalPolicy(RemovalPolicy.RETAIN)
+                .removalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
                 .build();
         // CDK's own switch would add a Lambda function with rights of its own; CloudFormation has one word for it
         ((CfnBucket) Objects.requireNonNull(bucket.getNode().getDefaultChild()))

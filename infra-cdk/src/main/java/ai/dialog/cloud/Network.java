@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.ec2.FlowLogDestination;
@@ -26,6 +28,7 @@ import software.amazon.awscdk.services.iam.AnyPrincipal;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.constructs.Construct;
+import software.constructs.IDependable;
 
 /**
  * The private network: subnets without a way to or from the internet, AWS's services behind endpoints in it, and a log of
@@ -38,14 +41,18 @@ final class Network extends Construct {
     private final SecurityGroup functions;
     private final SecurityGroup balancer;
     private final SecurityGroup tier;
+    private final List<IDependable> services = new ArrayList<>();
 
     Network(Construct scope, String id, NetworkSettings settings, boolean instances, int logRetentionDays) {
         super(scope, id);
         this.settings = settings;
         vpc = Vpc.Builder.create(this, "Vpc")
                 .ipAddresses(IpAddresses.cidr(settings.vpcCidr()))
-                // Not named: the region is known at deployment, and its zones with it.
-                .maxAzs(settings.zones())
+                // Not named: the region is known at deployment, and its zones with it. By their number CDK gives a
+                // template without a region two at most.
+                .availabilityZones(IntStream.range(0, settings.zones())
+                        .mapToObj(zone -> Fn.select(zone, Fn.getAzs()))
+                        .toList())
                 .natGateways(settings.natGateways())
                 .subnetConfiguration(subnets())
                 .build();
@@ -70,6 +77,11 @@ final class Network extends Construct {
 
     SecurityGroup tier() {
         return tier;
+    }
+
+    /** What a task needs to start: the services of AWS that it is fetched, told and logged by. */
+    IDependable[] services() {
+        return services.toArray(IDependable[]::new);
     }
 
     /** Where everything of ours runs. */
@@ -129,6 +141,7 @@ final class Network extends Construct {
                         .service(GatewayVpcEndpointAwsService.S3)
                         .build());
         limitS3(s3);
+        services.add(s3);
         SecurityGroup endpoints = group("Endpoints", "The services of AWS inside the network", false);
         for (SecurityGroup client : List.of(functions, tier)) {
             endpoints.addIngressRule(client, Port.HTTPS, "The services of AWS");
@@ -136,15 +149,16 @@ final class Network extends Construct {
         SubnetSelection where = SubnetSelection.builder()
                 .subnets(vpc.selectSubnets(inside()).getSubnets().subList(0, settings.endpointZones()))
                 .build();
+        services.add(endpoints);
         services(instances)
-                .forEach((name, service) -> vpc.addInterfaceEndpoint(
+                .forEach((name, service) -> services.add(vpc.addInterfaceEndpoint(
                         name,
                         InterfaceVpcEndpointOptions.builder()
                                 .service(service)
                                 .subnets(where)
                                 .securityGroups(List.of(endpoints))
                                 .open(false)
-                                .build()));
+                                .build())));
     }
 
     /** By the name that the endpoint has in the template. */

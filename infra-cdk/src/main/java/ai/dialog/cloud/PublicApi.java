@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.services.apigateway.EndpointConfiguration;
 import software.amazon.awscdk.services.apigateway.EndpointType;
 import software.amazon.awscdk.services.apigateway.IModel;
 import software.amazon.awscdk.services.apigateway.IResource;
+import software.amazon.awscdk.services.apigateway.IpAddressType;
 import software.amazon.awscdk.services.apigateway.JsonSchema;
 import software.amazon.awscdk.services.apigateway.JsonSchemaType;
 import software.amazon.awscdk.services.apigateway.LambdaIntegration;
@@ -52,12 +54,17 @@ final class PublicApi extends Construct {
         GatewaySettings gateway = settings.gateway();
         api = RestApi.Builder.create(this, "Rest")
                 .restApiName("ai-dialog-" + settings.stage())
-                .endpointTypes(List.of(EndpointType.REGIONAL))
+                .endpointConfiguration(EndpointConfiguration.builder()
+                        .types(List.of(EndpointType.REGIONAL))
+                        // unless it is said, a caller with IPv6 alone does not reach it
+                        .ipAddressType(IpAddressType.DUAL_STACK)
+                        .build())
                 .policy(onlyFrom(settings.allowedCidrs()))
                 // with a name of one's own the gateway's own is one way in too many
                 .disableExecuteApiEndpoint(gateway.domainName() != null)
                 // Writing access logs needs this role once in an account.
                 .cloudWatchRole(true)
+                // Other stages may write by it: not taken away either where the first deployment of this one fails.
                 .cloudWatchRoleRemovalPolicy(RemovalPolicy.RETAIN)
                 .deployOptions(stage(gateway))
                 .build();

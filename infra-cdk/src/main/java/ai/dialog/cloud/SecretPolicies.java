@@ -15,14 +15,17 @@ import software.constructs.Construct;
 
 /**
  * Who may not read or change a secret, whatever IAM lets them: everybody but the roles that are named, the operators of the
- * settings, and the account's root, without whom a mistake here could not be undone. Nothing is denied but reading and
- * writing values: whoever deploys can always change the policy.
+ * settings, CloudFormation by the role that CDK has bootstrapped for it, and the account's root, without whom a mistake here
+ * could not be undone. Nothing is denied but reading and writing values: whoever deploys can always change the policy.
  */
 final class SecretPolicies extends Construct {
 
     private static final String READ = "secretsmanager:GetSecretValue";
-    private static final List<String> WRITE =
-            List.of("secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage");
+    private static final List<String> WRITE = List.of(
+            "secretsmanager:PutSecretValue",
+            // with a value in it, it writes one
+            "secretsmanager:UpdateSecret",
+            "secretsmanager:UpdateSecretVersionStage");
 
     private final List<String> operators;
 
@@ -31,6 +34,10 @@ final class SecretPolicies extends Construct {
         Stack stack = Stack.of(this);
         operators = new ArrayList<>();
         operators.add("arn:%s:iam::%s:root".formatted(stack.getPartition(), stack.getAccount()));
+        // CloudFormation's handler of a secret reads and updates it; and who may use this role can change the policy
+        // anyway
+        operators.add("arn:%s:iam::%s:role/cdk-*-cfn-exec-role-%s-*"
+                .formatted(stack.getPartition(), stack.getAccount(), stack.getAccount()));
         for (String role : operatorRoles) {
             operators.add("arn:%s:iam::%s:role/%s".formatted(stack.getPartition(), stack.getAccount(), role));
         }

@@ -42,7 +42,7 @@ final class Secrets extends Construct {
                 .description("Secrets of the AI dialog service")
                 .enableKeyRotation(true)
                 // without it the secrets below, which are kept too, would be lost
-                .removalPolicy(RemovalPolicy.RETAIN)
+                .removalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
                 .build();
         apiKeys = document("ApiKeys", "Hashes of all API keys of the AI dialog service");
         publicKeys = document("PublicKeys", "Public keys that tokens of the AI dialog service are verified with");
@@ -69,7 +69,7 @@ final class Secrets extends Construct {
                 .encryptionKey(key)
                 .secretStringValue(SecretValue.unsafePlainText(NO_KEYS))
                 // losing the stack must not lose the keys that are out with callers
-                .removalPolicy(RemovalPolicy.RETAIN)
+                .removalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
                 .build();
     }
 
@@ -81,7 +81,7 @@ final class Secrets extends Construct {
                         .secretStringTemplate("{\"owner\":\"" + name + "\"}")
                         .generateStringKey("api_key")
                         .build())
-                .removalPolicy(RemovalPolicy.RETAIN)
+                .removalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
                 .build();
     }
 

@@ -84,6 +84,9 @@ final class Tier extends Construct {
         serving = task.serving("Task");
         smoke = task.smoke("SmokeTask");
         service = service(serving);
+        // with the cluster come the capacity providers that it may use, which nothing else refers to
+        service.getNode().addDependency(cluster);
+        service.getNode().addDependency(network.services());
         balancer.targets()
                 .addTarget(service.loadBalancerTarget(LoadBalancerTargetOptions.builder()
                         .containerName(ModelTask.ENGINE)
@@ -157,8 +160,8 @@ final class Tier extends Construct {
     }
 
     /** Builds the way of a new model to this tier. */
-    void rollOut(Notifications notifications, CloudSettings all) {
-        new ModelRollout(this, "Rollout", all.stage(), this, smoke, notifications, all.logRetentionDays());
+    ModelRollout rollOut(Notifications notifications, CloudSettings all) {
+        return new ModelRollout(this, "Rollout", all.stage(), this, smoke, notifications, all.logRetentionDays());
     }
 
     /** These, and the roles that start tasks. */

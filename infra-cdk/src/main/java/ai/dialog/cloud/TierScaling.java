@@ -44,12 +44,16 @@ final class TierScaling extends Construct {
                 .minCapacity(settings.minTasks())
                 .maxCapacity(settings.maxTasks())
                 .build());
-        if (tier.engine() == TierSettings.Engine.AI_DIALOG) {
+        boolean ours = tier.engine() == TierSettings.Engine.AI_DIALOG;
+        // Target tracking would take the last task itself, after a quarter of an hour at 0 %; idleness alone may.
+        boolean sleeps = settings.minTasks() == 0;
+        if (ours) {
             tasks.scaleToTrackCustomMetric(
                     "Concurrency",
                     TrackCustomMetricProps.builder()
                             .metric(Metrics.of(stage, Metrics.CONCURRENCY, "Average"))
                             .targetValue(CONCURRENCY_PERCENT)
+                            .disableScaleIn(sleeps)
                             // a task is worth keeping for a while: starting one takes minutes
                             .scaleInCooldown(Duration.minutes(10))
                             .scaleOutCooldown(Duration.seconds(settings.startSeconds()))
@@ -60,13 +64,14 @@ final class TierScaling extends Construct {
                     RequestCountScalingProps.builder()
                             .requestsPerTarget(settings.requestsPerTask())
                             .targetGroup(balancer.targets())
+                            .disableScaleIn(sleeps)
                             .scaleInCooldown(Duration.minutes(10))
                             .scaleOutCooldown(Duration.seconds(settings.startSeconds()))
                             .build());
         }
         byTheClock(tasks, settings);
-        if (settings.minTasks() == 0) {
-            toZeroWhenIdle(tasks, settings, balancer);
+        if (sleeps) {
+            toZeroWhenIdle(tasks, settings, ours ? withoutWork(stage) : withoutCalls(balancer));
         }
     }
 
@@ -102,13 +107,31 @@ final class TierScaling extends Construct {
     }
 
     /**
-     * The alarm counts minutes in which a task was healthy and nobody called. At zero tasks there is no such minute: the alarm
-     * goes out, and a tier that is being woken is left alone.
+     * Minutes in which a task told that it has nothing to do: no slot in use, nobody waiting, no first token. A monitor that
+     * asks for {@code /health} is no work. Where no task tells anything, at zero or while it starts, there is no such minute.
      */
-    private void toZeroWhenIdle(ScalableTaskCount tasks, ScalingSettings settings, Balancer balancer) {
+    private static MathExpression withoutWork(String stage) {
+        return MathExpression.Builder.create()
+                .label("Minutes with a task and no work")
+                // slots and the queue are looked at from time to time; a short answer between two looks has a first
+                // token
+                .expression("IF(busy + queued + FILL(answered, 0) == 0, 1, 0)")
+                .usingMetrics(new TreeMap<>(Map.of(
+                        "busy", Metrics.of(stage, Metrics.CONCURRENCY, "Maximum"),
+                        "queued", Metrics.of(stage, Metrics.QUEUED, "Maximum"),
+                        "answered", Metrics.of(stage, Metrics.FIRST_TOKEN, "SampleCount"))))
+                .period(Duration.minutes(1))
+                .build();
+    }
+
+    /**
+     * Minutes in which a task was healthy and nobody called. Other engines tell nothing of their work, so that every call
+     * counts, also one for {@code /health} through its function. At zero tasks there is no such minute.
+     */
+    private static MathExpression withoutCalls(Balancer balancer) {
         MetricOptions minute =
                 MetricOptions.builder().period(Duration.minutes(1)).build();
-        var idle = MathExpression.Builder.create()
+        return MathExpression.Builder.create()
                 .label("Minutes with a healthy task and no call")
                 .expression("IF(healthy > 0, IF(FILL(calls, 0) == 0, 1, 0), 0)")
                 .usingMetrics(new TreeMap<>(Map.of(
@@ -123,9 +146,13 @@ final class TierScaling extends Construct {
                         balancer.targets().getMetrics().requestCount(minute))))
                 .period(Duration.minutes(1))
                 .build();
+    }
+
+    /** A tier that is being woken is left alone: its minutes do not count, and the alarm goes out. */
+    private void toZeroWhenIdle(ScalableTaskCount tasks, ScalingSettings settings, MathExpression idle) {
         Alarm alarm = Alarm.Builder.create(this, "Idle")
                 .alarmDescription(
-                        "Nobody has called for %d minutes: the tier goes to zero".formatted(settings.idleMinutes()))
+                        "Nothing to do for %d minutes: the tier goes to zero".formatted(settings.idleMinutes()))
                 .metric(idle)
                 .threshold(1)
                 .comparisonOperator(ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)

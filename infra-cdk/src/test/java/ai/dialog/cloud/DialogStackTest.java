@@ -181,7 +181,8 @@ class DialogStackTest {
     }
 
     private static Map<String, Object> retained() {
-        return Map.of("DeletionPolicy", "Retain", "UpdateReplacePolicy", "Retain");
+        // a first deployment that fails leaves none of them
+        return Map.of("DeletionPolicy", "RetainExceptOnCreate", "UpdateReplacePolicy", "Retain");
     }
 
     private static Map<String, Object> resource(String type, String prefix) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The synthesized state machine of a new model, run in LocalStack: what it does, whom it tells, and how it goes back. */
 class ModelRolloutIT {
 
+    private static final String OTHER = "s3://models/models/other.gguf";
     private static final Given STARTED = new Given(
             "{\"Tasks\": [{\"TaskArn\": \"arn:aws:ecs:eu-central-1:000000000000:task/c/1\"}], \"Failures\": []}");
     private static final Given NO_ROOM = new Given("{\"Tasks\": [], \"Failures\": [{\"Reason\": \"RESOURCE:GPU\"}]}");
@@ -37,16 +38,32 @@ class ModelRolloutIT {
                             "StartTheTest", List.of(STARTED),
                             "LookAtTheTest", PASSED,
                             "Deploy", List.of(new Refused("Ecs.ServiceNotActiveException")),
-                            "DeployTheOldModel", List.of(UPDATED)));
+                            "DeployTheOldModel", List.of(UPDATED)),
+            "never-ends", deployed(UNDER_WAY, UNDER_WAY, UNDER_WAY),
+            "name-taken", Map.of("LookAtTheName", List.of(named(RolloutRig.NEW))),
+            "superseded",
+                    Map.of(
+                            "StartTheTest", List.of(STARTED),
+                            "LookAtTheTest", PASSED,
+                            "Deploy", List.of(UPDATED),
+                            "LookAtTheDeployment", List.of(services("other", "IN_PROGRESS")),
+                            "WhoseModelIsNamed", List.of(named(OTHER))));
 
-    private static final List<String> START = List.of("NameTheModel", "StartTheTest", "WasATaskStarted");
+    private static final List<String> NAME = List.of("NameTheModel", "LookAtTheName", "IsTheNameTaken");
+    private static final List<String> START = path(List.of(NAME, List.of("StartTheTest", "WasATaskStarted")));
     private static final List<String> LOOK =
             List.of("WaitForTheTest", "LookAtTheTest", "CountTheLooks", "HasTheTestPassed");
-    private static final List<String> DEPLOY = List.of("RememberTheOldModel", "NameTheNewModel", "Deploy");
-    private static final List<String> SERVED = List.of("WaitForTheDeployment", "LookAtTheDeployment", "IsItServed");
+    private static final List<String> DEPLOY =
+            List.of("RememberTheOldModel", "IsItNamedByNow", "NameTheNewModel", "Deploy");
+    private static final List<String> SERVED =
+            List.of("WaitForTheDeployment", "LookAtTheDeployment", "CountTheDeploymentsLooks", "IsItServed");
     private static final List<String> REFUSED = List.of("TellOfTheTest", "Refused");
+    private static final List<String> WHOSE = List.of("WhoseModelIsNamed", "IsItStillThisOne");
     private static final List<String> BACK =
             List.of("NameTheOldModel", "DeployTheOldModel", "TellOfTheWayBack", "WentBack");
+
+    /** At a deployment, before it is given up: fewer than 240, which would take minutes. */
+    private static final int LOOKS = 3;
 
     @SuppressWarnings("NullAway.Init")
     private static RolloutRig rig;
@@ -66,7 +83,8 @@ class ModelRolloutIT {
                             return name.equals("AWS::Partition") ? "aws" : name;
                         })
                         // nothing but time passes while it waits
-                        .replaceAll("\"Seconds\": *\\d+", "\"Seconds\": 1"));
+                        .replaceAll("\"Seconds\": *\\d+", "\"Seconds\": 1")
+                        .replace("\"NumericGreaterThan\": 240", "\"NumericGreaterThan\": " + (LOOKS - 1)));
     }
 
     @AfterAll
@@ -112,8 +130,8 @@ class ModelRolloutIT {
         assertThat(ended.path())
                 .isEqualTo(
                         way.equals("update-refused")
-                                ? path(List.of(START, LOOK, LOOK, DEPLOY, BACK))
-                                : path(List.of(START, LOOK, LOOK, DEPLOY, SERVED, SERVED, BACK)));
+                                ? path(List.of(START, LOOK, LOOK, DEPLOY, WHOSE, BACK))
+                                : path(List.of(START, LOOK, LOOK, DEPLOY, SERVED, SERVED, WHOSE, BACK)));
         assertThat(ended.inputs("NameTheNewModel").getFirst().path("Value").stringValue())
                 .isEqualTo(RolloutRig.NEW);
         assertThat(ended.inputs("NameTheOldModel").getFirst().path("Value").stringValue())
@@ -121,6 +139,35 @@ class ModelRolloutIT {
         assertThat(ended.inputs("DeployTheOldModel")).isEqualTo(ended.inputs("Deploy"));
         assertThat(ended.served()).isEqualTo(RolloutRig.OLD);
         assertTold(ended, "TellOfTheWayBack", "back to the old model", RolloutRig.OLD + " is served again.");
+    }
+
+    @Test
+    void aDeploymentThatNeverEndsIsGivenUpAndTheOldModelServedAgain() {
+        Ended ended = rig.ended("never-ends");
+        assertThat(ended.error()).isEqualTo("DeploymentFailed");
+        assertThat(ended.path())
+                .isEqualTo(path(List.of(START, LOOK, LOOK, DEPLOY, SERVED, SERVED, SERVED, WHOSE, BACK)));
+        assertThat(ended.served()).isEqualTo(RolloutRig.OLD);
+        assertTold(ended, "TellOfTheWayBack", "back to the old model", RolloutRig.OLD + " is served again.");
+    }
+
+    @Test
+    void theNameOfTheServedModelIsRefusedBeforeAnythingIsStarted() {
+        Ended ended = rig.ended("name-taken");
+        assertThat(ended.error()).isEqualTo("NameTaken");
+        assertThat(ended.path()).isEqualTo(path(List.of(NAME, List.of("TellOfTheName", "NameTaken"))));
+        assertTold(ended, "TellOfTheName", "a model's name is taken", "models/new.gguf is the name of the model that");
+    }
+
+    @Test
+    void aNameThatAnotherExecutionHasSetIsLeftAsItIs() {
+        Ended ended = rig.ended("superseded");
+        assertThat(ended.error()).isEqualTo("Superseded");
+        assertThat(ended.path())
+                .isEqualTo(path(List.of(
+                        START, LOOK, LOOK, DEPLOY, SERVED, WHOSE, List.of("TellOfAnotherModel", "Superseded"))));
+        assertThat(ended.inputs("NameTheOldModel")).isEmpty();
+        assertTold(ended, "TellOfAnotherModel", "a model was not deployed", OTHER + ", which was left as it is.");
     }
 
     private static void assertTold(Ended ended, String step, String subject, String message) {
@@ -146,6 +193,10 @@ class ModelRolloutIT {
                 "Deploy", List.of(UPDATED),
                 "LookAtTheDeployment", List.of(looks),
                 "DeployTheOldModel", List.of(UPDATED));
+    }
+
+    private static Given named(String model) {
+        return new Given("{\"Parameter\": {\"Value\": \"" + model + "\"}}");
     }
 
     private static Given look(String status, String exit) {

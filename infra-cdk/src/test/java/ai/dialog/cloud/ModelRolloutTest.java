@@ -96,12 +96,68 @@ class ModelRolloutTest {
         Map<?, ?> states = (Map<?, ?>) at(definition(PROD), "States");
         assertThat(at(states, "IsItServed", "Choices").toString())
                 .contains("StringEquals=FAILED", "StringEqualsPath=$.deployment.primary[0].Id");
+        for (String end : List.of("NameTaken", "Superseded")) {
+            assertThat(at(states, end, "Type")).isEqualTo("Fail");
+        }
         assertThat(at(states, "NameTheOldModel", "Parameters").toString()).contains("$.old.model");
         assertThat(at(states, "NameTheOldModel", "Next")).isEqualTo("DeployTheOldModel");
         assertThat(at(states, "DeployTheOldModel", "Next")).isEqualTo("TellOfTheWayBack");
         for (String step : List.of("NameTheNewModel", "Deploy", "LookAtTheDeployment")) {
-            assertThat(at(states, step, "Catch").toString()).contains("Next=NameTheOldModel");
+            assertThat(at(states, step, "Catch").toString()).contains("Next=WhoseModelIsNamed");
         }
+    }
+
+    @Test
+    void whatAnotherExecutionHasNamedIsNotUndone() {
+        Map<?, ?> states = (Map<?, ?>) at(definition(PROD), "States");
+        assertThat(at(states, "IsItStillThisOne", "Choices"))
+                .isEqualTo(List.of(
+                        Map.of("Variable", "$.named.model", "StringEqualsPath", "$.model", "Next", "NameTheOldModel")));
+        assertThat(at(states, "IsItStillThisOne", "Default")).isEqualTo("TellOfAnotherModel");
+        assertThat(states.entrySet().stream()
+                        .filter(state -> next(state.getValue()).contains("NameTheOldModel"))
+                        .map(Map.Entry::getKey)
+                        .toList())
+                .as("nothing else leads to the old name")
+                .isEqualTo(List.of("IsItStillThisOne"));
+    }
+
+    @Test
+    void aDeploymentThatDoesNotEndIsGivenUpWhileThereIsTimeForTheWayBack() {
+        Map<?, ?> states = (Map<?, ?>) at(definition(PROD), "States");
+        assertThat(at(states, "IsItServed", "Choices").toString())
+                .contains("Variable=$.deploymentLooks, NumericGreaterThan=240, Next=WhoseModelIsNamed");
+        assertThat(at(states, "LookAtTheDeployment", "Next")).isEqualTo("CountTheDeploymentsLooks");
+        int twentyMinutes = 1200;
+        int test = 200 * number(at(states, "WaitForTheTest", "Seconds"));
+        int room = 30 + 60 + 120 + 240 + 480;
+        int deployment = 240 * number(at(states, "WaitForTheDeployment", "Seconds"));
+        assertThat(test + room + deployment).isLessThan(number(at(definition(PROD), "TimeoutSeconds")) - twentyMinutes);
+    }
+
+    @Test
+    void theNameOfTheModelThatIsServedIsRefusedBeforeAndAfterTheTest() {
+        Map<?, ?> states = (Map<?, ?>) at(definition(PROD), "States");
+        for (String question : List.of("IsTheNameTaken", "IsItNamedByNow")) {
+            assertThat(at(states, question, "Choices"))
+                    .isEqualTo(List.of(
+                            Map.of("Variable", "$.old.model", "StringEqualsPath", "$.model", "Next", "TellOfTheName")));
+        }
+        assertThat(at(states, "LookAtTheName", "Next")).isEqualTo("IsTheNameTaken");
+        assertThat(at(states, "IsTheNameTaken", "Default")).isEqualTo("StartTheTest");
+        assertThat(at(states, "RememberTheOldModel", "Next")).isEqualTo("IsItNamedByNow");
+        assertThat(at(states, "IsItNamedByNow", "Default")).isEqualTo("NameTheNewModel");
+    }
+
+    @Test
+    void anExecutionThatFailsRunsOutOfTimeOrIsStoppedRaisesAnAlarm() {
+        assertThat(at(PROD.only("AWS::CloudWatch::Alarm", "AlarmsModelRollout"), "Metrics")
+                        .toString())
+                .contains("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted");
+    }
+
+    private static int number(Object value) {
+        return ((Number) value).intValue();
     }
 
     @Test
@@ -133,6 +189,9 @@ class ModelRolloutTest {
         assertThat(at(Policies.allowing(PROD, role, "sns:Publish"), "Resource").toString())
                 .contains("NotificationsTopic");
         assertThat(Policies.actions(PROD, role)).noneMatch(action -> action.contains("*"));
+        assertThat(at(definition(PROD), "States", "StartTheTest", "Parameters").toString())
+                .as("tags would need ecs:TagResource")
+                .doesNotContain("Tags");
     }
 
     private static Map<?, ?> definition(Stacks.Built stack) {

@@ -27,6 +27,16 @@ class NetworkTest {
     }
 
     @Test
+    void threeZonesAreThreeThoughTheTemplateNamesNoRegion() {
+        Stacks.Built wide = Stacks.with(
+                Map.of("stage", "prod", "image", Stacks.IMAGE, "model", "s3://my-models/small.gguf", "zones", 3));
+        wide.template().resourceCountIs("AWS::EC2::Subnet", 3);
+        assertThat(wide.template().findResources("AWS::EC2::Subnet").toString())
+                .contains("Fn::Select=[2, {Fn::GetAZs=");
+        assertThat(zonesOf(wide)).containsOnly(3);
+    }
+
+    @Test
     void aNatGatewayIsThereOnlyWhereItIsAskedFor() {
         Stacks.with(Map.of("image", Stacks.IMAGE, "model", "s3://my-models/small.gguf", "natGateways", 1))
                 .template()

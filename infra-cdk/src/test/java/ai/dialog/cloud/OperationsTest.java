@@ -100,6 +100,34 @@ class OperationsTest {
     }
 
     @Test
+    void itsKeyAsksForTheAccountWhereTheServiceNamesOneWhichEventBridgeDoesNot() {
+        List<?> statements = (List<?>) at(PROD.only("AWS::KMS::Key", "Notifications"), "KeyPolicy", "Statement");
+        for (Object statement : statements) {
+            String text = statement.toString();
+            if (text.contains(".amazonaws.com")) {
+                assertThat(text.contains("aws:SourceAccount")).as(text).isEqualTo(!text.contains("events."));
+            }
+        }
+        assertThat(statements.toString())
+                .contains("events.amazonaws.com", "cloudwatch.amazonaws.com", "budgets.amazonaws.com");
+    }
+
+    @Test
+    void whatCouldNotBeDeliveredRaisesAnAlarm() {
+        TEMPLATE.hasResourceProperties(
+                "AWS::CloudWatch::Alarm",
+                Map.of(
+                        "Namespace",
+                        "AWS/SQS",
+                        "MetricName",
+                        "ApproximateNumberOfMessagesVisible",
+                        "Threshold",
+                        0,
+                        "Dimensions",
+                        Match.anyValue()));
+    }
+
+    @Test
     void spendIsToldAtFourFifthsAndWhenAForecastIsAboveTheBudget() {
         Map<?, ?> budget = PROD.only("AWS::Budgets::Budget", "Spending");
         assertThat(at(budget, "Budget", "BudgetLimit")).isEqualTo(Map.of("Amount", 2000, "Unit", "USD"));

@@ -40,6 +40,17 @@ class PublicApiTest {
     }
 
     @Test
+    void callersComeByIpv4AndByIpv6() {
+        for (Template template : List.of(DEV, PROD)) {
+            template.hasResourceProperties(
+                    "AWS::ApiGateway::RestApi",
+                    Map.of(
+                            "EndpointConfiguration",
+                            Map.of("Types", List.of("REGIONAL"), "IpAddressType", "dualstack")));
+        }
+    }
+
+    @Test
     void aBufferedChatAnswersWithinTheGatewaysTime() {
         Template template = Stacks.external().template();
         template.allResourcesProperties(
@@ -271,9 +282,14 @@ class PublicApiTest {
         named.hasResourceProperties(
                 "AWS::ApiGateway::DomainName",
                 Map.of(
-                        "DomainName", "api.example.org",
-                        "RegionalCertificateArn", Certificates.PUBLIC,
-                        "SecurityPolicy", "TLS_1_2"));
+                        "DomainName",
+                        "api.example.org",
+                        "RegionalCertificateArn",
+                        Certificates.PUBLIC,
+                        "EndpointConfiguration",
+                        Map.of("Types", List.of("REGIONAL"), "IpAddressType", "dualstack"),
+                        "SecurityPolicy",
+                        "TLS_1_2"));
         named.hasResourceProperties("AWS::ApiGateway::RestApi", Map.of("DisableExecuteApiEndpoint", true));
         PROD.hasResourceProperties("AWS::ApiGateway::RestApi", Map.of("DisableExecuteApiEndpoint", false));
         PROD.resourceCountIs("AWS::ApiGateway::DomainName", 0);

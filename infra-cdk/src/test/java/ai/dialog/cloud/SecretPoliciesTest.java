@@ -60,12 +60,25 @@ class SecretPoliciesTest {
                         .isSubsetOf(
                                 "secretsmanager:GetSecretValue",
                                 "secretsmanager:PutSecretValue",
+                                "secretsmanager:UpdateSecret",
                                 "secretsmanager:UpdateSecretVersionStage");
                 if (at(statement, "Condition").toString().contains("PrincipalArn")) {
-                    assertThat(at(statement, "Condition").toString()).contains(":root");
+                    assertThat(at(statement, "Condition").toString()).contains(":root", ":role/cdk-*-cfn-exec-role-");
                 }
             }
         });
+    }
+
+    @Test
+    void noActionThatWritesAValueIsLeftOut() {
+        for (String secret : List.of("ApiKeys", "PublicKeys", "SigningKeys", "Callerfirst")) {
+            for (String action : List.of("PutSecretValue\\b", "UpdateSecret\\b", "UpdateSecretVersionStage\\b")) {
+                assertThat(statements(secret))
+                        .anySatisfy(
+                                statement -> assertThat(at(statement, "Action").toString())
+                                        .containsPattern("secretsmanager:" + action));
+            }
+        }
     }
 
     @Test

@@ -62,7 +62,32 @@ class TierScalingTest {
     }
 
     @Test
-    void whenNobodyHasCalledForHalfAnHourTheTierGoesToZeroButNotWhileItIsBeingWoken() {
+    void theLastTaskIsTakenByIdlenessAloneAndWhereOneAlwaysRunsByTheTargetToo() {
+        assertThat(scaleInDisabled(DEV.template())).isTrue();
+        assertThat(scaleInDisabled(PROD)).isFalse();
+    }
+
+    private static boolean scaleInDisabled(Template template) {
+        return template.findResources(
+                        "AWS::ApplicationAutoScaling::ScalingPolicy",
+                        Map.of("Properties", Map.of("PolicyType", "TargetTrackingScaling")))
+                .values()
+                .toString()
+                .contains("DisableScaleIn=true");
+    }
+
+    @Test
+    void anotherEngineTellsNothingOfItsWorkSoThatEveryCallCounts() {
+        Stacks.Built vllm =
+                Stacks.with(Map.of("engine", "vllm", "model", "s3://my-models/llama", "compute", "gpu", "minTasks", 0));
+        assertThat(at(vllm.only("AWS::CloudWatch::Alarm", "TierScalingIdle"), "Metrics")
+                        .toString())
+                .contains("IF(healthy > 0, IF(FILL(calls, 0) == 0, 1, 0), 0)", "HealthyHostCount", "RequestCount");
+        assertThat(scaleInDisabled(vllm.template())).isTrue();
+    }
+
+    @Test
+    void whenThereIsNothingToDoForHalfAnHourTheTierGoesToZeroButNotWhileItIsBeingWoken() {
         DEV.template()
                 .hasResourceProperties(
                         "AWS::ApplicationAutoScaling::ScalingPolicy",
@@ -79,7 +104,10 @@ class TierScalingTest {
         assertThat(at(alarm, "EvaluationPeriods")).hasToString("30");
         assertThat(at(alarm, "TreatMissingData")).isEqualTo("notBreaching");
         assertThat(at(alarm, "Metrics").toString())
-                .contains("IF(healthy > 0, IF(FILL(calls, 0) == 0, 1, 0), 0)", "HealthyHostCount", "RequestCount");
+                .contains("IF(busy + queued + FILL(answered, 0) == 0, 1, 0)")
+                .contains("ConcurrencyUtilization", "QueuedRequests", "FirstTokenLatency, ", "SampleCount")
+                .as("a monitor's question for /health is no work")
+                .doesNotContain("RequestCount");
         assertThat(at(alarm, "AlarmActions").toString()).contains("TierScalingToZero");
     }
 }

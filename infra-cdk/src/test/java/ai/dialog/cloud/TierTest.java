@@ -117,6 +117,26 @@ class TierTest {
         assertThat(at(service, "HealthCheckGracePeriodSeconds").toString()).isIn("300", "600");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "prod"})
+    void aTaskIsStartedWhenTheClusterHasItsCapacityAndTheServicesOfAwsAreInTheNetwork(String stage) {
+        Template template = (stage.equals("dev") ? DEV : PROD).template();
+        List<?> before = (List<?>) at(
+                template.findResources("AWS::ECS::Service").values().iterator().next(), "DependsOn");
+        assertThat(template.findResources("AWS::ECS::ClusterCapacityProviderAssociations")
+                        .keySet())
+                .isNotEmpty()
+                .isSubsetOf(strings(before));
+        assertThat(strings(before))
+                .containsAll(template.findResources("AWS::EC2::VPCEndpoint").keySet().stream()
+                        .filter(id -> !id.contains("DynamoDb"))
+                        .toList());
+    }
+
+    private static List<String> strings(List<?> list) {
+        return list.stream().map(Object::toString).toList();
+    }
+
     @Test
     void aContainerIsNobodysWithAReadOnlyRootAndCanWriteOnlyWhereItMust() {
         Map<?, ?> engine = container(DEV, "TierTask", ModelTask.ENGINE);
@@ -187,7 +207,7 @@ class TierTest {
                                         "RestrictPublicBuckets", true),
                                 "NotificationConfiguration",
                                 Map.of("EventBridgeConfiguration", Map.of("EventBridgeEnabled", true))));
-        PROD.template().hasResource("AWS::S3::Bucket", Map.of("DeletionPolicy", "Retain"));
+        PROD.template().hasResource("AWS::S3::Bucket", Map.of("DeletionPolicy", "RetainExceptOnCreate"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,6 +15,9 @@ final class CdkLocal {
 
     private static final List<String> PACKAGES = List.of("aws-cdk@2.1148.1", "aws-cdk-local@3.0.4");
     private static final Path FOLDER = Path.of("target/cdklocal").toAbsolutePath();
+
+    /** For one command: what installs or deploys in a minute or two on a quiet machine. */
+    private static final int MINUTES = 10;
 
     private final LocalAws aws;
 
@@ -63,14 +67,19 @@ final class CdkLocal {
         environment.put("AWS_REGION", aws.region());
         environment.put("AWS_DEFAULT_REGION", aws.region());
         environment.put("CDK_DISABLE_CLI_TELEMETRY", "true");
-        Process process = builder.start();
+        // a file and no pipe: what a process leaves running would keep a pipe open
+        Path output = FOLDER.resolve("output.txt");
+        Process process = builder.redirectOutput(output.toFile()).start();
         process.getOutputStream().close();
-        String output;
-        try (var in = process.getInputStream()) {
-            output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        boolean inTime = process.waitFor(MINUTES, TimeUnit.MINUTES);
+        if (!inTime) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
         }
-        if (process.waitFor() != 0) {
-            throw new AssertionError(command + " failed:\n" + output);
+        if (!inTime || process.exitValue() != 0) {
+            throw new AssertionError(command
+                    + (inTime ? " failed:\n" : " took over " + MINUTES + " minutes:\n")
+                    + Files.readString(output, StandardCharsets.UTF_8));
         }
     }
 }

@@ -56,8 +56,8 @@ class EstimateTest {
         "KMS, 2.00",
         // 5 of the containers, 3 of the GPUs, and of the one instance 3 of its GPU and 7 of EC2
         "'CloudWatch, metrics', 5.40",
-        // 8 of one metric, 1 of three, and 4 that scaling makes
-        "'CloudWatch, alarms', 1.50",
+        // 9 of one metric, 2 of three, and 4 that scaling makes
+        "'CloudWatch, alarms', 1.90",
         "'CloudWatch, dashboard', 3.00",
         "'S3, models', 0.69",
         "'ECR, images', 1.20",
@@ -78,8 +78,8 @@ class EstimateTest {
         Estimate bill = Estimate.of(Deployment.of("prod"), MILLION_CHATS, shipped());
         assertThat(bill.lines()).hasSize(22);
         assertThat(bill.perRequest() * 1e6).isEqualTo(0.20 + 83.3335 + 3.50 + 1.25 + 1.00 + 9.00 + 0.60, CENT);
-        // 587.504 + 9.60 + 16.425 + 5.84 + 131.40 + 2 + 1.314 + 2 + 5.40 + 1.50 + 3 + 0.69 + 1.20 + 5 + 2
-        assertThat(bill.fixed()).isEqualTo(774.873, CENT);
+        // 587.504 + 9.60 + 16.425 + 5.84 + 131.40 + 2 + 1.314 + 2 + 5.40 + 1.90 + 3 + 0.69 + 1.20 + 5 + 2
+        assertThat(bill.fixed()).isEqualTo(775.273, CENT);
         assertThat(bill.total()).isEqualTo(bill.fixed() + bill.perRequest() * 1e6, CENT);
     }
 
@@ -102,12 +102,12 @@ class EstimateTest {
 
     @Test
     void theBreakEvenIsWhereBothBillsAreTheSame() {
-        // 774.873 a month and 98.8835 for a million requests here; 600 x 1 + 400 x 4 are 2,200 for a million there
+        // 775.273 a month and 98.8835 for a million requests here; 600 x 1 + 400 x 4 are 2,200 for a million there
         Estimate bill = Estimate.of(Deployment.of("prod"), MILLION_CHATS, shipped());
         var there = bill.against(List.of(new Hosted("x", 1, 4, "a test")), MILLION_CHATS)
                 .getFirst();
         assertThat(there.hostedUsd()).isEqualTo(2200, CENT);
-        double requests = 774.873 / (2200 - 98.8835) * 1e6;
+        double requests = 775.273 / (2200 - 98.8835) * 1e6;
         assertThat(there.breakEvenTokens()).isEqualTo(requests * 1000, within(1e4));
         var load = new Load(Math.round(requests), 600, 400, 5);
         assertThat(Estimate.of(Deployment.of("prod"), load, shipped()).total())
