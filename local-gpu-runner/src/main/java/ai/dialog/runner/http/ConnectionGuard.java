@@ -147,8 +147,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             context.channel().closeFuture().addListener(closed -> promise.trySuccess());
             return;
         }
-        boolean unread = inRequest || malformed || refused;
-        if (!unread || !(context.channel() instanceof DuplexChannel channel) || !channel.isActive()) {
+        if (!(context.channel() instanceof DuplexChannel channel) || !channel.isActive() || !mayLinger(channel)) {
             super.close(context, promise);
             return;
         }
@@ -160,6 +159,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             promise.trySuccess();
         });
         channel.shutdownOutput().addListener(shut -> context.read());
+    }
+
+    /** Where nothing is unread there is no need to; refused connections may be too many for it. */
+    private boolean mayLinger(DuplexChannel channel) {
+        if (refused && open.mayLinger()) {
+            channel.closeFuture().addListener(closed -> open.leaves());
+            return true;
+        }
+        return !refused && (inRequest || malformed);
     }
 
     @Override

@@ -9,9 +9,13 @@ import org.jspecify.annotations.Nullable;
 /** How many connections are open, in all and from each address that is no trusted proxy. */
 final class OpenConnections {
 
+    /** So many refused ones at once may take their time to read why; the others are closed at once. Each has a file open. */
+    private static final int MOST_LINGERING = 256;
+
     private final ServerSettings.Bounds bounds;
     private final CallerAddress callers;
     private final AtomicInteger all = new AtomicInteger();
+    private final AtomicInteger lingering = new AtomicInteger();
     private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
     OpenConnections(ServerSettings settings) {
@@ -38,5 +42,18 @@ final class OpenConnections {
         if (peer != null && !callers.isProxy(peer)) {
             byAddress.computeIfPresent(peer, (address, count) -> count == 1 ? null : count - 1);
         }
+    }
+
+    /** Whether a refused connection may stay for a moment; then {@link #leaves} must follow when it closes. */
+    boolean mayLinger() {
+        if (lingering.incrementAndGet() <= MOST_LINGERING) {
+            return true;
+        }
+        leaves();
+        return false;
+    }
+
+    void leaves() {
+        lingering.decrementAndGet();
     }
 }
