@@ -27,10 +27,21 @@ final class TorchScriptArchive {
 
     private static final String FOLDER = "model/";
 
+    /** Of the Hadamard turn before the down projection: a product with a matrix of this size costs little. */
+    private static final int MOST_IN_BLOCK = 128;
+
     private final Checkpoint checkpoint;
     private final ModelConfig config;
     private final ElementType type;
+    /** Turns the residual stream where weights are int8; null elsewhere. */
+    private final @Nullable Rotation residual;
+
     private final List<ArchiveTensor> tensors = new ArrayList<>();
+    private final List<ArchiveTensor> norms = new ArrayList<>();
+    private final List<ArchiveTensor> biases = new ArrayList<>();
+    private final List<ArchiveTensor> outputBiases = new ArrayList<>();
+    private final List<ArchiveTensor> weights = new ArrayList<>();
+    private final List<ArchiveTensor> scales = new ArrayList<>();
     private final byte[] pickle;
 
     /**
@@ -41,7 +52,8 @@ final class TorchScriptArchive {
     TorchScriptArchive(Checkpoint checkpoint, Precision precision) {
         this.checkpoint = checkpoint;
         this.config = checkpoint.config();
-        this.type = precision == Precision.BFLOAT16 ? ElementType.BFLOAT16 : ElementType.FLOAT32;
+        this.type = precision == Precision.FLOAT32 ? ElementType.FLOAT32 : ElementType.BFLOAT16;
+        this.residual = precision == Precision.INT8 ? Rotation.ofResidual(config.hidden()) : null;
         this.pickle = plan();
     }
 
@@ -66,12 +78,25 @@ final class TorchScriptArchive {
         return tensors.stream().mapToLong(ArchiveTensor::byteSize).sum();
     }
 
-    /** How many weights it has, without the constants that were made here. */
+    /** How many weights it has, each counted once, without the constants that were made here. */
     long parameters() {
         return tensors.stream()
-                .filter(tensor -> tensor.parts().stream().allMatch(ArchiveTensor.Weight.class::isInstance))
-                .mapToLong(ArchiveTensor::elements)
+                .flatMap(tensor -> tensor.parts().stream())
+                .flatMap(part -> weights(part).stream())
+                .map(ArchiveTensor.Weight::name)
+                .distinct()
+                .mapToLong(name -> Arrays.stream(checkpoint.shape(name)).reduce(1, Math::multiplyExact))
                 .sum();
+    }
+
+    private static List<ArchiveTensor.Weight> weights(ArchiveTensor.Part part) {
+        return switch (part) {
+            case ArchiveTensor.Weight weight -> List.of(weight);
+            case ArchiveTensor.Turned turned -> List.of(turned.weight());
+            case ArchiveTensor.Quantized quantized -> quantized.matrix().parts();
+            case ArchiveTensor.Scales scales -> scales.matrix().parts();
+            case ArchiveTensor.Values made -> List.of();
+        };
     }
 
     /** Writes it to a new file. */
@@ -100,27 +125,15 @@ final class TorchScriptArchive {
     }
 
     private byte[] plan() {
-        float root = (float) Math.sqrt(config.hidden());
         ArchiveTensor embedding =
-                tensor(type, shape(config.vocabularySize(), config.hidden()), weight(TensorNames.EMBEDDING));
+                tensor(type, shape(config.vocabularySize(), config.hidden()), turned(weight(TensorNames.EMBEDDING)));
         List<Float> frequencies =
                 config.inverseFrequencies().stream().map(Double::floatValue).toList();
-        List<ArchiveTensor> norms = new ArrayList<>();
-        List<ArchiveTensor> biases = new ArrayList<>();
-        List<ArchiveTensor> outputBiases = new ArrayList<>();
-        List<ArchiveTensor> weights = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            norms.add(norm(TensorNames.ATTENTION_NORM.formatted(layer), root));
-            norms.add(norm(TensorNames.FEED_FORWARD_NORM.formatted(layer), root));
-            planWeights(layer, weights);
-            planBiases(layer, biases, outputBiases);
+            planMatrices(layer);
+            planBiases(layer);
         }
-        norms.add(norm(TensorNames.OUTPUT_NORM, root));
-        boolean ownHead = !config.tiedHead();
-        weights.add(
-                ownHead
-                        ? tensor(type, shape(config.vocabularySize(), config.hidden()), weight(TensorNames.OUTPUT))
-                        : embedding);
+        planHead(embedding);
         return new Pickle("Decoder")
                 .attribute("training", false)
                 .attribute("layers", config.layers())
@@ -129,6 +142,7 @@ final class TorchScriptArchive {
                 .attribute("head_size", config.headSize())
                 .attribute("kernel", 0)
                 .attribute("compute", 6)
+                .attribute("reduced", false)
                 .attribute("attention_factor", config.attentionFactor())
                 .attribute("embedding", embedding)
                 .attribute("inverse_frequencies", made(frequencies))
@@ -138,33 +152,100 @@ final class TorchScriptArchive {
                 .attribute("biases", biases)
                 .attribute("output_biases", outputBiases)
                 .attribute("weights", weights)
+                .attribute("scales", scales)
+                .attribute("hadamard", hadamard())
                 .emptyList("packed")
                 .attribute("keys", List.of())
                 .attribute("values", List.of())
                 .finish();
     }
 
-    private void planWeights(int layer, List<ArchiveTensor> weights) {
+    private void planMatrices(int layer) {
         long hidden = config.hidden();
-        weights.add(tensor(
-                type,
+        ArchiveTensor.Weight attentionNorm = norm(TensorNames.ATTENTION_NORM.formatted(layer));
+        ArchiveTensor.Weight feedForwardNorm = norm(TensorNames.FEED_FORWARD_NORM.formatted(layer));
+        matrix(
                 shape(projected(), hidden),
+                attentionNorm,
+                residual,
+                null,
                 rotated(TensorNames.QUERY.formatted(layer)),
                 rotated(TensorNames.KEY.formatted(layer)),
-                weight(TensorNames.VALUE.formatted(layer))));
-        weights.add(tensor(
-                type,
+                weight(TensorNames.VALUE.formatted(layer)));
+        matrix(
                 shape(hidden, (long) config.heads() * config.headSize()),
-                weight(TensorNames.ATTENTION_OUTPUT.formatted(layer))));
-        weights.add(tensor(
-                type,
+                null,
+                null,
+                residual,
+                weight(TensorNames.ATTENTION_OUTPUT.formatted(layer)));
+        matrix(
                 shape(2L * config.feedForward(), hidden),
+                feedForwardNorm,
+                residual,
+                null,
                 weight(TensorNames.GATE.formatted(layer)),
-                weight(TensorNames.UP.formatted(layer))));
-        weights.add(tensor(type, shape(hidden, config.feedForward()), weight(TensorNames.DOWN.formatted(layer))));
+                weight(TensorNames.UP.formatted(layer)));
+        matrix(
+                shape(hidden, config.feedForward()),
+                null,
+                residual == null ? null : downInput(),
+                residual,
+                weight(TensorNames.DOWN.formatted(layer)));
     }
 
-    private void planBiases(int layer, List<ArchiveTensor> biases, List<ArchiveTensor> outputBiases) {
+    private void planHead(ArchiveTensor embedding) {
+        ArchiveTensor.Weight norm = norm(TensorNames.OUTPUT_NORM);
+        if (residual == null && config.tiedHead()) {
+            norms.add(tensor(ElementType.FLOAT32, shape(config.hidden()), norm));
+            weights.add(embedding);
+        } else {
+            String head = config.tiedHead() ? TensorNames.EMBEDDING : TensorNames.OUTPUT;
+            matrix(shape(config.vocabularySize(), config.hidden()), norm, residual, null, weight(head));
+        }
+    }
+
+    /**
+     * Adds a matrix and the norm before it: with int8 weights one made of both, else each by itself.
+     *
+     * @param norm null for none
+     */
+    private void matrix(
+            List<Long> shape,
+            ArchiveTensor.@Nullable Weight norm,
+            @Nullable Rotation input,
+            @Nullable Rotation output,
+            ArchiveTensor.Weight... parts) {
+        if (residual == null) {
+            if (norm != null) {
+                norms.add(tensor(ElementType.FLOAT32, shape(config.hidden()), norm));
+            }
+            weights.add(tensor(type, shape, parts));
+            return;
+        }
+        if (norm != null) {
+            checkRows(shape(config.hidden()), norm);
+        }
+        Int8Matrix matrix = new Int8Matrix(List.of(parts), norm, input, output);
+        weights.add(tensor(ElementType.INT8, shape, new ArchiveTensor.Quantized(matrix)));
+        // a scale for each row
+        scales.add(add(ElementType.FLOAT32, shape(shape.getFirst()), new ArchiveTensor.Scales(matrix)));
+    }
+
+    /** The turn of what goes into the down projection, which the decoder makes too. */
+    private Rotation downInput() {
+        return Rotation.ofBlocks(config.feedForward(), MOST_IN_BLOCK);
+    }
+
+    private ArchiveTensor hadamard() {
+        List<Float> matrix = new ArrayList<>();
+        Rotation rotation = Rotation.ofBlocks(config.feedForward(), residual == null ? 1 : MOST_IN_BLOCK);
+        for (float element : rotation.matrix()) {
+            matrix.add(element);
+        }
+        return add(ElementType.FLOAT32, shape(rotation.block(), rotation.block()), new ArchiveTensor.Values(matrix));
+    }
+
+    private void planBiases(int layer) {
         if (has(TensorNames.QUERY_BIAS, layer)) {
             biases.add(tensor(
                     ElementType.FLOAT32,
@@ -177,7 +258,7 @@ final class TorchScriptArchive {
             outputBiases.add(tensor(
                     ElementType.FLOAT32,
                     shape(config.hidden()),
-                    weight(TensorNames.ATTENTION_OUTPUT_BIAS.formatted(layer))));
+                    turned(weight(TensorNames.ATTENTION_OUTPUT_BIAS.formatted(layer)))));
         }
         if (has(TensorNames.QUERY_BIAS, layer) != has(TensorNames.QUERY_BIAS, 0)
                 || has(TensorNames.ATTENTION_OUTPUT_BIAS, layer) != has(TensorNames.ATTENTION_OUTPUT_BIAS, 0)) {
@@ -195,20 +276,25 @@ final class TorchScriptArchive {
         return (config.heads() + 2L * config.kvHeads()) * config.headSize();
     }
 
-    private ArchiveTensor.Part weight(String name) {
+    private static ArchiveTensor.Weight weight(String name) {
         return new ArchiveTensor.Weight(name, 0, 1);
     }
 
-    private ArchiveTensor.Part rotated(String name) {
+    private ArchiveTensor.Weight rotated(String name) {
         return new ArchiveTensor.Weight(name, config.headSize(), 1);
     }
 
-    private ArchiveTensor norm(String name, float root) {
-        return tensor(ElementType.FLOAT32, shape(config.hidden()), new ArchiveTensor.Weight(name, 0, root));
+    private ArchiveTensor.Weight norm(String name) {
+        return new ArchiveTensor.Weight(name, 0, (float) Math.sqrt(config.hidden()));
+    }
+
+    /** What adds to the residual stream. */
+    private ArchiveTensor.Part turned(ArchiveTensor.Weight weight) {
+        return residual == null ? weight : new ArchiveTensor.Turned(weight, residual);
     }
 
     private ArchiveTensor made(List<Float> values) {
-        return tensor(ElementType.FLOAT32, shape(values.size()), new ArchiveTensor.Values(values));
+        return add(ElementType.FLOAT32, shape(values.size()), new ArchiveTensor.Values(values));
     }
 
     private static List<Long> shape(long... shape) {
@@ -216,20 +302,25 @@ final class TorchScriptArchive {
     }
 
     private ArchiveTensor tensor(ElementType element, List<Long> shape, ArchiveTensor.Part... parts) {
-        long rows = 0;
-        for (ArchiveTensor.Part part : parts) {
-            rows += switch (part) {
-                case ArchiveTensor.Values made -> made.values().size();
-                case ArchiveTensor.Weight weight -> rows(weight.name(), shape);
-            };
-        }
-        if (rows != shape.getFirst()) {
-            throw new ModelException("the weights " + List.of(parts) + " of " + checkpoint.path() + " have " + rows
-                    + " rows in all, not " + shape.getFirst() + " as the hyperparameters say");
-        }
+        checkRows(shape, parts);
+        return add(element, shape, parts);
+    }
+
+    private ArchiveTensor add(ElementType element, List<Long> shape, ArchiveTensor.Part... parts) {
         ArchiveTensor tensor = new ArchiveTensor(tensors.size(), element, shape, List.of(parts));
         tensors.add(tensor);
         return tensor;
+    }
+
+    private void checkRows(List<Long> shape, ArchiveTensor.Part... parts) {
+        List<ArchiveTensor.Weight> checked =
+                Arrays.stream(parts).flatMap(part -> weights(part).stream()).toList();
+        long rows =
+                checked.stream().mapToLong(weight -> rows(weight.name(), shape)).sum();
+        if (rows != shape.getFirst()) {
+            throw new ModelException("the weights " + checked + " of " + checkpoint.path() + " have " + rows
+                    + " rows in all, not " + shape.getFirst() + " as the hyperparameters say");
+        }
     }
 
     private long rows(String name, List<Long> shape) {
