@@ -2,6 +2,7 @@ package ai.dialog.model.torch;
 
 import ai.dialog.model.checkpoint.Checkpoint;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,13 @@ final class Int8Matrix {
         this.output = output;
     }
 
-    List<ArchiveTensor.Weight> parts() {
-        return parts;
+    /** Every weight that is in it, the norm's too. */
+    List<ArchiveTensor.Weight> weights() {
+        List<ArchiveTensor.Weight> all = new ArrayList<>(parts);
+        if (norm != null) {
+            all.add(norm);
+        }
+        return all;
     }
 
     /** Quantises it, one part at a time on the heap, and keeps the scales. */

@@ -93,8 +93,8 @@ final class TorchScriptArchive {
         return switch (part) {
             case ArchiveTensor.Weight weight -> List.of(weight);
             case ArchiveTensor.Turned turned -> List.of(turned.weight());
-            case ArchiveTensor.Quantized quantized -> quantized.matrix().parts();
-            case ArchiveTensor.Scales scales -> scales.matrix().parts();
+            case ArchiveTensor.Quantized quantized -> quantized.matrix().weights();
+            case ArchiveTensor.Scales unused -> List.of();
             case ArchiveTensor.Values made -> List.of();
         };
     }
