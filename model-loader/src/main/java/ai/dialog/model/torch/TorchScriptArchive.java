@@ -94,7 +94,7 @@ final class TorchScriptArchive {
             case ArchiveTensor.Weight weight -> List.of(weight);
             case ArchiveTensor.Turned turned -> List.of(turned.weight());
             case ArchiveTensor.Quantized quantized -> quantized.matrix().weights();
-            case ArchiveTensor.Scales unused -> List.of();
+            case ArchiveTensor.Scales scales -> scales.matrix().weights();
             case ArchiveTensor.Values made -> List.of();
         };
     }
