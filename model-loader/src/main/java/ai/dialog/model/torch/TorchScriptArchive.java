@@ -222,11 +222,12 @@ final class TorchScriptArchive {
             weights.add(tensor(type, shape, parts));
             return;
         }
+        checkRows(shape, parts);
         if (norm != null) {
             checkRows(shape(config.hidden()), norm);
         }
         Int8Matrix matrix = new Int8Matrix(List.of(parts), norm, input, output);
-        weights.add(tensor(ElementType.INT8, shape, new ArchiveTensor.Quantized(matrix)));
+        weights.add(add(ElementType.INT8, shape, new ArchiveTensor.Quantized(matrix)));
         // a scale for each row
         scales.add(add(ElementType.FLOAT32, shape(shape.getFirst()), new ArchiveTensor.Scales(matrix)));
     }
