@@ -7,7 +7,9 @@ public enum Precision {
     /** Exact. */
     FLOAT32,
     /** Half the memory, 8 bits of mantissa. */
-    BFLOAT16;
+    BFLOAT16,
+    /** A quarter of the memory: weights of 8 bits with a scale for each row, activations of 8 bits with one for each token. */
+    INT8;
 
     /** The name that the command line and the cache folder use. */
     public String wire() {
@@ -25,6 +27,6 @@ public enum Precision {
                 return precision;
             }
         }
-        throw new IllegalArgumentException("unknown precision '" + name + "': use float32 or bfloat16");
+        throw new IllegalArgumentException("unknown precision '" + name + "': use float32, bfloat16 or int8");
     }
 }

@@ -40,7 +40,7 @@ final class ModelOptions {
     @Option(
             names = "--precision",
             paramLabel = "PRECISION",
-            description = "float32 or bfloat16. Default: what suits the device.")
+            description = "float32, bfloat16 or int8 (CPU only). Default: what suits the device.")
     @Nullable
     String precision;
 

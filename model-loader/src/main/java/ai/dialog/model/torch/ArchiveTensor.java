@@ -31,12 +31,74 @@ record ArchiveTensor(int key, ElementType type, List<Long> shape, List<Part> par
      *     the two elements of a rotated pair, {@code headSize / 2} apart in the checkpoint, are neighbours; 0 elsewhere
      * @param scale multiplies each value
      */
-    record Weight(String name, int headSize, float scale) implements Part {}
+    record Weight(String name, int headSize, float scale) implements Part {
+
+        /** Its values, rows in the archive's order. */
+        float[] read(Checkpoint checkpoint) {
+            long[] shape = checkpoint.shape(name);
+            long count = 1;
+            for (long n : shape) {
+                count *= n;
+            }
+            float[] values = new float[Math.toIntExact(count)];
+            checkpoint.read(name, values);
+            if (scale != 1) {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] *= scale;
+                }
+            }
+            if (headSize > 0) {
+                pairUp(values, (int) shape[0]);
+            }
+            return values;
+        }
+
+        private void pairUp(float[] values, int rows) {
+            int width = values.length / rows;
+            float[] head = new float[headSize * width];
+            for (int first = 0; first < rows; first += headSize) {
+                for (int i = 0; i < headSize; i++) {
+                    int row = first + i / 2 + i % 2 * (headSize / 2);
+                    System.arraycopy(values, row * width, head, i * width, width);
+                }
+                System.arraycopy(head, 0, values, first * width, head.length);
+            }
+        }
+    }
+
+    /**
+     * A weight whose rows are turned: what adds to the residual stream, where the stream is turned.
+     *
+     * @param rotation of a row, or of the whole where it has one dimension
+     */
+    record Turned(Weight weight, Rotation rotation) implements Part {
+        private float[] read(Checkpoint checkpoint) {
+            float[] values = weight.read(checkpoint);
+            for (int at = 0; at < values.length; at += rotation.size()) {
+                rotation.turn(values, at);
+            }
+            return values;
+        }
+    }
+
+    /** A matrix as whole numbers. */
+    record Quantized(Int8Matrix matrix) implements Part {}
+
+    /** The scales of a matrix's rows; written after it. */
+    record Scales(Int8Matrix matrix) implements Part {}
 
     /** Values made here. */
     record Values(List<Float> values) implements Part {
         public Values {
             values = List.copyOf(values);
+        }
+
+        private float[] toArray() {
+            float[] array = new float[values.size()];
+            for (int i = 0; i < array.length; i++) {
+                array[i] = values.get(i);
+            }
+            return array;
         }
     }
 
@@ -56,58 +118,21 @@ record ArchiveTensor(int key, ElementType type, List<Long> shape, List<Part> par
     void write(Checkpoint checkpoint, StoredZip.Sink sink) throws IOException {
         for (Part part : parts) {
             switch (part) {
-                case Values made -> putAll(made.values(), sink);
-                case Weight weight -> write(checkpoint, weight, sink);
+                case Values made -> putAll(made.toArray(), sink);
+                case Weight weight -> putAll(weight.read(checkpoint), sink);
+                case Turned turned -> putAll(turned.read(checkpoint), sink);
+                case Quantized quantized -> quantized.matrix().write(checkpoint, values -> putAll(values, sink));
+                case Scales scales -> putAll(scales.matrix().scales(), sink);
             }
         }
     }
 
-    private void write(Checkpoint checkpoint, Weight weight, StoredZip.Sink sink) throws IOException {
-        long[] source = checkpoint.shape(weight.name());
-        long count = 1;
-        for (long n : source) {
-            count *= n;
-        }
-        float[] values = new float[Math.toIntExact(count)];
-        checkpoint.read(weight.name(), values);
-        if (weight.scale() != 1) {
-            for (int i = 0; i < values.length; i++) {
-                values[i] *= weight.scale();
-            }
-        }
-        if (weight.headSize() == 0) {
-            put(values, 0, values.length, sink);
-        } else {
-            putPairs(values, (int) source[0], weight.headSize(), sink);
-        }
-    }
-
-    private void putAll(List<Float> made, StoredZip.Sink sink) throws IOException {
-        float[] values = new float[made.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = made.get(i);
-        }
-        put(values, 0, values.length, sink);
-    }
-
-    private void putPairs(float[] values, int rows, int headSize, StoredZip.Sink sink) throws IOException {
-        int width = values.length / rows;
-        float[] head = new float[headSize * width];
-        for (int first = 0; first < rows; first += headSize) {
-            for (int i = 0; i < headSize; i++) {
-                int row = first + i / 2 + i % 2 * (headSize / 2);
-                System.arraycopy(values, row * width, head, i * width, width);
-            }
-            put(head, 0, head.length, sink);
-        }
-    }
-
-    private void put(float[] values, int from, int count, StoredZip.Sink sink) throws IOException {
-        ByteBuffer buffer =
-                ByteBuffer.allocate(Math.min(count, CHUNK) * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        for (int done = 0; done < count; done += CHUNK) {
+    private void putAll(float[] values, StoredZip.Sink sink) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(Math.min(values.length, CHUNK) * type.bytes())
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (int done = 0; done < values.length; done += CHUNK) {
             buffer.clear();
-            type.put(values, from + done, Math.min(CHUNK, count - done), buffer);
+            type.put(values, done, Math.min(CHUNK, values.length - done), buffer);
             sink.write(buffer.flip());
         }
     }

@@ -58,4 +58,14 @@ record CpuFeatures(Set<String> flags, int cores) {
     boolean hasBfloat16() {
         return flags.contains("avx512_bf16") || flags.contains("amx_bf16");
     }
+
+    /** Whether FBGEMM's int8 kernels run: they need x86 with AVX2. */
+    boolean hasInt8() {
+        return flags.contains("avx2");
+    }
+
+    /** Whether sums of products of 8 bits are made in 32 bits at once. */
+    boolean hasVnni() {
+        return flags.contains("avx512_vnni") || flags.contains("avx_vnni");
+    }
 }

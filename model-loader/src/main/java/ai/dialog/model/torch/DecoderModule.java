@@ -36,8 +36,12 @@ final class DecoderModule implements AutoCloseable {
 
     /** Lays out the weights; false where they do not fit the kernel. */
     boolean prepare(Kernel kernel, boolean bfloat16, int tiers) {
-        try (IValue result =
-                run("prepare", IValue.from(kernel.number()), IValue.from(bfloat16 ? 15L : 6L), IValue.from(tiers))) {
+        try (IValue result = run(
+                "prepare",
+                IValue.from(kernel.number()),
+                IValue.from(bfloat16 ? 15L : 6L),
+                IValue.from(tiers),
+                IValue.from(kernel.reduced()))) {
             return result.toBoolean();
         }
     }

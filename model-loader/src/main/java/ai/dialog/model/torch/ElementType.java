@@ -21,6 +21,15 @@ enum ElementType {
             }
             target.position(target.position() + count * Short.BYTES);
         }
+    },
+    /** Values that are whole numbers from -127 to 127. */
+    INT8("CharStorage", Byte.BYTES) {
+        @Override
+        void put(float[] values, int from, int count, ByteBuffer target) {
+            for (int i = from; i < from + count; i++) {
+                target.put((byte) values[i]);
+            }
+        }
     };
 
     private final String storage;

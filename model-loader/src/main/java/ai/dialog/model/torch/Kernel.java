@@ -7,12 +7,21 @@ enum Kernel {
     /** oneDNN with weights in its own blocked layout: two to three times as fast as MKL for 2 to 32 rows on AVX2. */
     ONE_DNN(1),
     /** FBGEMM with float16 weights and float32 activations: half the memory traffic without bfloat16 in hardware. */
-    FBGEMM_FLOAT16(2);
+    FBGEMM_FLOAT16(2),
+    /** FBGEMM with int8 weights and activations, on a processor with VNNI. */
+    FBGEMM_INT8(3),
+    /** The same without VNNI, where the sum of two products of 8 bits overflows: activations of 7 bits. */
+    FBGEMM_INT8_REDUCED(3);
 
     private final int number;
 
     Kernel(int number) {
         this.number = number;
+    }
+
+    /** Whether activations have a bit less. */
+    boolean reduced() {
+        return this == FBGEMM_INT8_REDUCED;
     }
 
     /** By which {@code decoder.py} knows it. */

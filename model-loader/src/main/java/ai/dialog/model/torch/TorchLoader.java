@@ -106,6 +106,13 @@ public final class TorchLoader {
 
     /** The ways to compute, best first. */
     static List<Way> ways(Precision precision, Device device, CpuFeatures cpu) {
+        if (precision == Precision.INT8) {
+            if (device.isGpu() || !cpu.hasInt8()) {
+                throw new ModelException("int8 needs a CPU of x86-64 with AVX2; choose another precision with"
+                        + " --precision, or the CPU with --device cpu");
+            }
+            return List.of(new Way(cpu.hasVnni() ? Kernel.FBGEMM_INT8 : Kernel.FBGEMM_INT8_REDUCED, cpu.hasBfloat16()));
+        }
         boolean bfloat16 = precision == Precision.BFLOAT16;
         if (device.isGpu()) {
             return List.of(new Way(Kernel.PLAIN, bfloat16));

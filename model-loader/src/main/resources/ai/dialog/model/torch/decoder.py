@@ -8,7 +8,7 @@
 # first rows of each tier it is given, so nothing is gathered. Whatever is new is zero: a masked score is minus infinity,
 # but 0 * NaN of memory never written would be NaN.
 #
-# Norms, rotary embedding, softmax and the residual stream are float32 whatever the weights are. Rotary embedding is one
+# Norms, rotary embedding and the residual stream are float32 whatever the weights are, softmax too but with int8 weights. Rotary embedding is one
 # complex product, so queries and keys come with each pair (i, i + D/2) of Hugging Face's layout side by side.
 class Decoder(Module):
   __parameters__ = []
@@ -20,6 +20,7 @@ class Decoder(Module):
   head_size : int
   kernel : int
   compute : int
+  reduced : bool
   attention_factor : float
   embedding : Tensor
   inverse_frequencies : Tensor
@@ -29,20 +30,33 @@ class Decoder(Module):
   biases : List[Tensor]
   output_biases : List[Tensor]
   weights : List[Tensor]
+  scales : List[Tensor]
+  hadamard : Tensor
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   keys : List[Tensor]
   values : List[Tensor]
 
   # Chooses what multiplies matrices and in which element type, and lays the weights out for it. kernel 0: as they are,
-  # 1: oneDNN's own layout, 2: FBGEMM, float16 weights under float32 activations. False, with nothing changed, where a
-  # weight does not fit into float16. A bfloat16 weight is exact in float16 from 2^-14 on; below, it is off by at most 2^-25.
-  def prepare(self: __torch__.Decoder, kernel: int, compute: int, tiers: int) -> bool:
+  # 1: oneDNN's own layout, 2: FBGEMM, float16 weights under float32 activations, 3: FBGEMM, int8 weights with a scale for each
+  # row under activations of 8 bits (7 where reduced: without VNNI, sums of two products of 8 bits overflow int16). False, with
+  # nothing changed, where a weight does not fit into float16. A bfloat16 weight is exact in float16 from 2^-14 on; below, it is
+  # off by at most 2^-25.
+  def prepare(self: __torch__.Decoder, kernel: int, compute: int, tiers: int, reduced: bool) -> bool:
     if torch.eq(kernel, 2):
       for w in self.weights:
         if torch.gt(float(torch.max(torch.abs(w))), 65504.):
           return False
     for i in range(torch.len(self.weights)):
-      w = torch.to(self.weights[i], compute)
+      w = self.weights[i]
+      if torch.eq(kernel, 3):
+        scale = torch.to(self.scales[i], 7)
+        zeros = torch.zeros([torch.size(scale, 0)], dtype=4)
+        q = torch._make_per_channel_quantized_tensor(w, scale, zeros, 0)
+        self.packed = torch.add(self.packed, [ops.quantized.linear_prepack(q, None)])
+        w = torch.empty([0])
+        self.scales[i] = torch.empty([0])
+      else:
+        w = torch.to(w, compute)
       if torch.eq(kernel, 1):
         w = ops.mkldnn._reorder_linear_weight(w, None)
       if torch.eq(kernel, 2):
@@ -51,6 +65,7 @@ class Decoder(Module):
       self.weights[i] = w
     self.kernel = kernel
     self.compute = compute
+    self.reduced = reduced
     for i in range(tiers * self.layers):
       self.keys = torch.add(self.keys, [torch.empty([0, 0, 0, 0])])
       self.values = torch.add(self.values, [torch.empty([0, 0, 0, 0])])
@@ -104,10 +119,33 @@ class Decoder(Module):
   def linear(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
     if torch.eq(self.kernel, 2):
       return ops.quantized.linear_dynamic_fp16(x, self.packed[i])
+    if torch.eq(self.kernel, 3):
+      z = torch.to(x, 6)
+      if torch.eq(torch.size(z, 0), 1):
+        return ops.quantized.linear_dynamic(z, self.packed[i], self.reduced)
+      most = self.most(z)
+      return torch.mul_(ops.quantized.linear_dynamic(torch.div(z, most), self.packed[i], self.reduced), most)
     y = torch.to(x, self.compute)
     if torch.eq(self.kernel, 1):
       return ops.mkldnn._linear_pointwise(y, self.weights[i], None, "none", annotate(List[Optional[number]], []), "")
     return torch.linear(y, self.weights[i])
+
+  # The largest magnitude of each row, [P, 1]. FBGEMM quantises all rows by one scale; rows that are divided by it first have
+  # each their own. Never 0: the embedding of a token that nobody trained may be.
+  def most(self: __torch__.Decoder, x: Tensor) -> Tensor:
+    return torch.clamp_min_(torch.amax(torch.abs(x), [-1], True), 1e-20)
+
+  # The i-th matrix times the n-th norm of x. With int8 weights, which hold the norm's weights, only the division is left of
+  # the norm, and it can follow the product.
+  def normed(self: __torch__.Decoder, x: Tensor, n: int, i: int) -> Tensor:
+    if torch.ne(self.kernel, 3):
+      return self.linear(self.norm(x, n), i)
+    length = torch.hypot(torch.linalg_vector_norm(x, 2., [-1], True), self.epsilon)
+    if torch.eq(torch.size(x, 0), 1):
+      return torch.div_(ops.quantized.linear_dynamic(x, self.packed[i], self.reduced), length)
+    most = self.most(x)
+    y = ops.quantized.linear_dynamic(torch.div(x, most), self.packed[i], self.reduced)
+    return torch.mul_(y, torch.div(most, length))
 
   # RMSNorm: x / sqrt(|x|^2 / n + eps) * w, with sqrt(n) kept in w, and sqrt(n eps) in epsilon.
   def norm(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
@@ -116,7 +154,7 @@ class Decoder(Module):
 
   # Queries [P, H, D], keys and values [P, KV, D] of a layer.
   def attention_inputs(self: __torch__.Decoder, x: Tensor, rotation: Tensor, i: int) -> Tuple[Tensor, Tensor, Tensor]:
-    y = torch.to(self.linear(self.norm(x, 2 * i), 4 * i), 6)
+    y = torch.to(self.normed(x, 2 * i, 4 * i), 6)
     if torch.gt(torch.len(self.biases), 0):
       y = torch.add_(y, self.biases[i])
     turned = self.heads + self.kv_heads
@@ -131,13 +169,17 @@ class Decoder(Module):
     y = torch.add(x, self.linear(attended, 4 * i + 1))
     if torch.gt(torch.len(self.output_biases), 0):
       y = torch.add_(y, self.output_biases[i])
-    gate, up = torch.chunk(self.linear(self.norm(y, 2 * i + 1), 4 * i + 2), 2, -1)
+    gate, up = torch.chunk(self.normed(y, 2 * i + 1, 4 * i + 2), 2, -1)
     z = torch.mul_(torch.silu(gate), up)
+    if torch.eq(self.kernel, 3):
+      # a block-Hadamard turn, which the weights have too, spreads the outliers that the product leaves
+      block = torch.size(self.hadamard, 0)
+      z = torch.view(torch.mm(torch.view(z, [-1, block]), self.hadamard), torch.size(z))
     return torch.add_(y, self.linear(z, 4 * i + 3))
 
   # Logits [P, V], float32.
   def head(self: __torch__.Decoder, x: Tensor) -> Tensor:
-    return torch.to(self.linear(self.norm(x, 2 * self.layers), 4 * self.layers), 6)
+    return torch.to(self.normed(x, 2 * self.layers, 4 * self.layers), 6)
 
   def embed(self: __torch__.Decoder, tokens: List[int]) -> Tensor:
     ids = torch.tensor(tokens, dtype=4, device=ops.prim.device(self.embedding))
@@ -224,10 +266,11 @@ class Decoder(Module):
     return self.head(x)
 
   # The G query heads of a group stand where several positions of one head would, so that keys need not be repeated.
-  # Two batched products are the faster way in float32 on a CPU; in bfloat16 the sums must stay in float32.
+  # Two batched products are the faster way on a CPU. In bfloat16 they keep sums in bfloat16, which is below what int8 weights
+  # cost, and too much without them.
   def attend(self: __torch__.Decoder, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, T: int) -> Tensor:
     rows, KV, G, D = torch.size(query)
-    if torch.eq(self.compute, 6):
+    if torch.__or__(torch.eq(self.compute, 6), torch.eq(self.kernel, 3)):
       b = rows * KV
       masks = torch.reshape(torch.expand(mask, [rows, KV, 1, T]), [b, 1, T])
       k = torch.transpose(torch.view(keys, [b, -1, D])[:, :T], 1, 2)

@@ -52,6 +52,13 @@ class DefaultModelGoldenIT {
         assertThat(comparison.sameFirst()).isGreaterThanOrEqualTo(0.95);
     }
 
+    @Test
+    void int8ScoresAreNearThem() throws IOException {
+        Comparison comparison = compare(Precision.INT8);
+        assertThat(comparison.divergence()).isLessThan(0.012);
+        assertThat(comparison.sameFirst()).isGreaterThanOrEqualTo(0.94);
+    }
+
     private static Comparison compare(Precision precision) throws IOException {
         DefaultModelGolden golden = DefaultModelGolden.read();
         LoadOptions options = new LoadOptions(precision, "cpu", 1, null, 0, cache);

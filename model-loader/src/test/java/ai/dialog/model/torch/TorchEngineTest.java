@@ -65,4 +65,20 @@ class TorchEngineTest {
         assertThat(CpuFeatures.parse("", 4).cores()).isEqualTo(4);
         assertThat(CpuFeatures.parse("", 4).hasBfloat16()).isFalse();
     }
+
+    @Test
+    void int8NeedsAProcessorThatHasItAndTakesABitLessWithoutVnni() {
+        CpuFeatures plain = CpuFeatures.parse("flags : fpu avx2", 1);
+        CpuFeatures fast = CpuFeatures.parse("flags : fpu avx2 avx512_vnni avx512_bf16", 1);
+        assertThat(TorchLoader.ways(Precision.INT8, Device.cpu(), plain))
+                .containsExactly(new TorchLoader.Way(Kernel.FBGEMM_INT8_REDUCED, false));
+        assertThat(TorchLoader.ways(Precision.INT8, Device.cpu(), fast))
+                .containsExactly(new TorchLoader.Way(Kernel.FBGEMM_INT8, true));
+        CpuFeatures other = CpuFeatures.parse("Features : fp asimd", 1);
+        assertThatThrownBy(() -> TorchLoader.ways(Precision.INT8, Device.cpu(), other))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("--precision");
+        assertThatThrownBy(() -> TorchLoader.ways(Precision.INT8, Device.gpu(), fast))
+                .isInstanceOf(ModelException.class);
+    }
 }

@@ -266,11 +266,17 @@ class TorchLanguageModelTest {
                     checkpoint, Precision.BFLOAT16, new TorchLoader.Way(Kernel.FBGEMM_FLOAT16, false), tokens, folder);
             float[][] bfloat16 =
                     scoreBy(checkpoint, Precision.BFLOAT16, new TorchLoader.Way(Kernel.PLAIN, true), tokens, folder);
+            float[][] int8 =
+                    scoreBy(checkpoint, Precision.INT8, new TorchLoader.Way(Kernel.FBGEMM_INT8, false), tokens, folder);
+            float[][] reduced = scoreBy(
+                    checkpoint, Precision.INT8, new TorchLoader.Way(Kernel.FBGEMM_INT8_REDUCED, true), tokens, folder);
             for (int i = 0; i < tokens.length; i++) {
                 assertClose(oneDnn[i], expected[i], TOLERANCE);
                 assertClose(half[i], rounded[i], TOLERANCE);
                 assertClose(rounded[i], expected[i], 0.3f);
                 assertClose(bfloat16[i], expected[i], 0.5f);
+                assertClose(int8[i], expected[i], 1);
+                assertClose(reduced[i], expected[i], 2);
             }
         }
     }

@@ -11,7 +11,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.ZipFile;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +99,38 @@ class TorchScriptArchiveTest {
                     .contains("BFloat16Storage");
             assertThat(new String(entry(zip, "version"), StandardCharsets.UTF_8))
                     .isEqualTo("10\n");
+        }
+    }
+
+    @Test
+    void int8QuartersTheMatricesAndCountsEachWeightOnce() {
+        TorchScriptArchive small = new TorchScriptArchive(TinyCheckpoint.llama(), Precision.INT8);
+        TorchScriptArchive whole = new TorchScriptArchive(TinyCheckpoint.llama(), Precision.FLOAT32);
+        assertThat(small.byteSize()).isLessThan(whole.byteSize() / 2);
+        assertThat(small.parameters()).isEqualTo(whole.parameters());
+    }
+
+    @Test
+    void everyRowOfAnInt8MatrixUsesItsWholeRange() throws IOException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.llama();
+        String name = TensorNames.VALUE.formatted(0);
+        Int8Matrix matrix =
+                new Int8Matrix(List.of(new ArchiveTensor.Weight(name, 0, 1)), null, Rotation.ofResidual(32), null);
+        List<float[]> taken = new ArrayList<>();
+        matrix.write(checkpoint, taken::add);
+        float[] expected = new float[32 * 32];
+        checkpoint.read(name, expected);
+        for (int row = 0; row < 32; row++) {
+            Rotation.ofResidual(32).turn(expected, row * 32);
+            float scale = matrix.scales()[row];
+            float most = 0;
+            for (int i = row * 32; i < row * 32 + 32; i++) {
+                float number = taken.getFirst()[i];
+                assertThat(number).isBetween(-127f, 127f).isEqualTo((float) Math.rint(number));
+                assertThat(number * scale).isCloseTo(expected[i], Offset.offset(scale / 2 + 1e-6f));
+                most = Math.max(most, Math.abs(number));
+            }
+            assertThat(most).isEqualTo(127);
         }
     }
 
