@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 repetitions=${1:-7}
 requests=${2:-2000}
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java # a JDK 25
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+"$java" -version 2>&1 | grep -q 'version "25' || { echo "this needs a JDK 25: set JAVA_HOME to one" >&2; exit 1; }
 zip=functions/target/chat-runtime.zip
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
