@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.springframework.cloud.function.adapter.aws.AWSLambdaUtils;
 import org.springframework.messaging.Message;
@@ -84,19 +83,13 @@ final class ProxyFunction implements Function<Message<InputStream>, byte[]> {
         Whole answer = gateway.handle(request)
                 .flatMap(ProxyFunction::collect)
                 .timeout(timeLeft)
-                .onErrorResume(error -> collect(gateway.failed(told(error), audit)))
+                .onErrorResume(error -> collect(gateway.failed(OutOfTime.told(error), audit)))
                 .contextWrite(context -> context.put(AuditEntry.class, audit))
                 .block();
         if (answer == null) {
             throw new IllegalStateException("The gateway gave no answer");
         }
         return answer;
-    }
-
-    private static Throwable told(Throwable error) {
-        return error instanceof TimeoutException
-                ? new InferenceException(Kind.TIMEOUT, "The answer was not ready in time; ask for fewer tokens.")
-                : error;
     }
 
     private static Duration timeLeft(Message<InputStream> event) {

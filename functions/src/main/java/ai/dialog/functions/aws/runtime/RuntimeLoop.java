@@ -2,6 +2,7 @@ package ai.dialog.functions.aws.runtime;
 
 import ai.dialog.functions.audit.AuditEntry;
 import ai.dialog.functions.audit.AuditLog;
+import ai.dialog.functions.aws.OutOfTime;
 import ai.dialog.functions.aws.OwnPaths;
 import ai.dialog.functions.aws.ProxyEvent;
 import ai.dialog.functions.http.Gateway;
@@ -9,12 +10,10 @@ import ai.dialog.functions.http.HttpRequest;
 import ai.dialog.functions.http.HttpResponse;
 import ai.dialog.functions.inference.CallContext;
 import ai.dialog.functions.inference.InferenceException;
-import ai.dialog.functions.inference.InferenceException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -98,7 +97,7 @@ final class RuntimeLoop {
         try {
             response = gateway.handle(OwnPaths.CHAT.only(request))
                     .timeout(until(cut))
-                    .onErrorResume(error -> Mono.just(gateway.failed(told(error), audit)))
+                    .onErrorResume(error -> Mono.just(gateway.failed(OutOfTime.told(error), audit)))
                     .contextWrite(context)
                     .block();
         } catch (RuntimeException | Error fatal) {
@@ -114,12 +113,6 @@ final class RuntimeLoop {
     private static Context context(Invocation invocation, AuditEntry audit) {
         var endBy = invocation.deadline().minus(FOR_THE_END);
         return Context.of(AuditEntry.class, audit, CallContext.class, new CallContext(endBy, invocation.trace()));
-    }
-
-    private static Throwable told(Throwable error) {
-        return error instanceof TimeoutException
-                ? new InferenceException(Kind.TIMEOUT, "The answer was not ready in time; ask for fewer tokens.")
-                : error;
     }
 
     static Duration until(Instant time) {
