@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.function.IntConsumer;
 
 /** A web server with one file that understands ranges and can break off in the middle. */
 final class FakeFileServer implements AutoCloseable {
@@ -28,6 +29,12 @@ final class FakeFileServer implements AutoCloseable {
     volatile String etag = "\"one\"";
     volatile int millisPerChunk;
     volatile boolean hangAtBreak;
+
+    /**
+     * Waits until the reader has so many bytes of the file: Java's client throws away what it has received and not yet handed
+     * on when a connection breaks.
+     */
+    volatile IntConsumer untilReaderHas = bytes -> {};
 
     FakeFileServer(byte[] content) throws IOException {
         this.content = content;
@@ -61,6 +68,9 @@ final class FakeFileServer implements AutoCloseable {
             body.write(content, at, Math.min(1000, until - at));
             body.flush();
             pause(millisPerChunk);
+        }
+        if (until < content.length && until > from) {
+            untilReaderHas.accept(until);
         }
         if (until < content.length && hangAtBreak) {
             pause(5000);

@@ -9,7 +9,9 @@ import ai.dialog.model.Progress;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +22,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,12 +44,30 @@ class WebDownloadTest {
     @BeforeEach
     void start() throws IOException {
         server = new FakeFileServer(content);
+        server.untilReaderHas = this::awaitPart;
         store = new ModelStore(folder.resolve("models"), Sources.settings());
     }
 
     @AfterEach
     void stop() {
         server.close();
+    }
+
+    private void awaitPart(int bytes) {
+        for (int i = 0; i < 1000 && partBytes() < bytes; i++) {
+            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+        }
+    }
+
+    private long partBytes() {
+        try (Stream<Path> files = Files.walk(store.folder())) {
+            return files.map(Path::toFile)
+                    .filter(file -> file.getName().endsWith(".part"))
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            return 0; // the folder changed meanwhile
+        }
     }
 
     private ModelReference.Web reference() {
