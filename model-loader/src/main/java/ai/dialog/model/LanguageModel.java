@@ -62,6 +62,13 @@ public interface LanguageModel extends AutoCloseable {
         /** Tokens it holds. */
         int length();
 
+        /**
+         * Forgets the last tokens.
+         *
+         * @param length how many it holds afterwards; at least 1, at most as many as now
+         */
+        void truncate(int length);
+
         /** Gives the place back; harmless the second time. */
         @Override
         void close();

@@ -29,6 +29,15 @@ final class SchedulerOptions {
     private int prefillChunk;
 
     @Option(
+            names = "--prompt-lookup",
+            paramLabel = "TOKENS",
+            defaultValue = "12",
+            description =
+                    "The most tokens that are guessed from the text so far and checked in one step, while a single answer runs;"
+                            + " what is answered stays the same. 0: none. Default: 12.")
+    private int promptLookup;
+
+    @Option(
             names = "--request-timeout",
             paramLabel = "SECONDS",
             defaultValue = "600",
@@ -39,6 +48,7 @@ final class SchedulerOptions {
         Bounds.check("--max-batch-size", maxBatchSize, 1, 1024);
         Bounds.check("--queue-capacity", queueCapacity, 1, 100_000);
         Bounds.check("--prefill-chunk", prefillChunk, 1, 8192);
+        Bounds.check("--prompt-lookup", promptLookup, 0, 64);
         Bounds.check("--request-timeout", requestTimeout, 1, 86_400);
     }
 
@@ -51,6 +61,6 @@ final class SchedulerOptions {
     }
 
     SchedulerSettings settings() {
-        return new SchedulerSettings(maxBatchSize, queueCapacity, prefillChunk, requestTimeout(), 0);
+        return new SchedulerSettings(maxBatchSize, queueCapacity, prefillChunk, requestTimeout(), 0, promptLookup);
     }
 }

@@ -24,7 +24,8 @@ final class UpstreamOptions {
             "--threads",
             "--max-batch-size",
             "--queue-capacity",
-            "--prefill-chunk");
+            "--prefill-chunk",
+            "--prompt-lookup");
 
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration PROBE = Duration.ofSeconds(2);

@@ -16,6 +16,8 @@ final class Metric {
     static final String PREFILL = "ai.dialog.prefill.tokens";
     static final String DECODE = "ai.dialog.decode.tokens";
     static final String STEPS = "ai.dialog.decode.steps";
+    static final String GUESSED = "ai.dialog.guessed.tokens";
+    static final String RIGHT = "ai.dialog.right.guesses";
     static final String LOAD_SUCCESS = "ai.dialog.model.load.success";
     static final String LOAD_SECONDS = "ai.dialog.model.load.seconds";
     static final String RESIDENT = "ai.dialog.memory.resident.bytes";

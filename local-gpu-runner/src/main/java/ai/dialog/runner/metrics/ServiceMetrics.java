@@ -113,8 +113,10 @@ public final class ServiceMetrics {
         counter(Metric.DECODE, "Tokens generated.", SchedulerMetrics::decodedTokens);
         counter(
                 Metric.STEPS,
-                "Steps of the batch; decoded tokens over this is the mean batch.",
+                "Steps of the batch; decoded tokens over this is the mean batch, and more where guesses came true.",
                 SchedulerMetrics::decodeSteps);
+        counter(Metric.GUESSED, "Tokens guessed by prompt lookup and scored.", SchedulerMetrics::guessedTokens);
+        counter(Metric.RIGHT, "Guessed tokens that the model chose too.", SchedulerMetrics::rightGuesses);
         outcome("completed", SchedulerMetrics::completed);
         outcome("refused", SchedulerMetrics::refused);
         outcome("cancelled", SchedulerMetrics::cancelled);

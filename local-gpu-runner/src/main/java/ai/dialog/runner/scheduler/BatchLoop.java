@@ -36,6 +36,7 @@ final class BatchLoop implements Runnable {
     private final int slots;
     private final int prefillChunk;
     private final int scoredChunk;
+    private final int promptLookup;
     private final Scratch scratch;
     private final Batch batch;
 
@@ -47,7 +48,8 @@ final class BatchLoop implements Runnable {
             WaitEstimate estimate,
             Clock clock,
             int slots,
-            int prefillChunk) {
+            int prefillChunk,
+            int promptLookup) {
         this.model = model;
         this.queue = queue;
         this.counters = counters;
@@ -55,6 +57,7 @@ final class BatchLoop implements Runnable {
         this.clock = clock;
         this.slots = slots;
         this.prefillChunk = prefillChunk;
+        this.promptLookup = promptLookup;
         int vocabularySize = model.info().vocabularySize();
         this.scoredChunk = Math.max(1, MOST_SCORES / vocabularySize);
         this.scratch = new Scratch(vocabularySize);
@@ -126,7 +129,8 @@ final class BatchLoop implements Runnable {
             return;
         }
         try {
-            batch.add(new Row(generation, generation.admitChoice(), sequence, model.tokenizer(), scratch));
+            batch.add(
+                    new Row(generation, generation.admitChoice(), sequence, model.tokenizer(), scratch, promptLookup));
         } catch (RuntimeException e) {
             sequence.close();
             LOG.error("a request could not be started", e);
@@ -177,6 +181,14 @@ final class BatchLoop implements Runnable {
         if (decoding.isEmpty()) {
             return;
         }
+        // Several rows share a step's cost already; what one row guesses would hold up the others.
+        if (decoding.size() == 1 && batch.size() == 1) {
+            int[] guess = decoding.getFirst().guess(model.contextLength());
+            if (guess.length > 0) {
+                verify(decoding.getFirst(), guess);
+                return;
+            }
+        }
         int[] tokens = decoding.stream().mapToInt(Row::lastToken).toArray();
         try (Scores scores = model.decode(decoding.stream().map(Row::sequence).toList(), tokens)) {
             counters.decodeSteps.increment();
@@ -190,29 +202,62 @@ final class BatchLoop implements Runnable {
         }
     }
 
+    /**
+     * Scores the last token and a guess of those that follow in one call, and chooses tokens until one is not as guessed. Each is chosen by
+     * the scores of the text before it, so the answers are those of one step for each.
+     */
+    private void verify(Row row, int[] guess) {
+        int held = row.sequence().length();
+        int[] tokens = new int[guess.length + 1];
+        tokens[0] = row.lastToken();
+        System.arraycopy(guess, 0, tokens, 1, guess.length);
+        try (Scores scores = model.prefill(row.sequence(), tokens, true)) {
+            counters.decodeSteps.increment();
+            int[] best = scores.argmax();
+            int right = 0;
+            choose(row, scores, 0, best);
+            while (right < guess.length && !row.isClosed() && row.lastToken() == guess[right]) {
+                right++;
+                choose(row, scores, right, best);
+            }
+            counters.guessedTokens.add(guess.length);
+            counters.rightGuesses.add(right);
+            row.judged(right, guess.length);
+            if (!row.isClosed()) {
+                row.sequence().truncate(held + 1 + right);
+            }
+            health.worked(EngineHealth.Step.DECODE);
+        } catch (RuntimeException e) {
+            failStep(EngineHealth.Step.DECODE, List.of(row.generation()), e);
+        }
+    }
+
     /** Chooses the next token of each row; row {@code i} of these is scored by row {@code first + i}. */
     private void choose(List<Row> decoding, Scores scores, int first) {
         int[] best = decoding.stream().allMatch(Row::needsScores) ? new int[0] : scores.argmax();
         for (int i = 0; i < decoding.size(); i++) {
-            Row row = decoding.get(i);
-            if (row.isClosed()) {
-                continue;
+            if (!decoding.get(i).isClosed()) {
+                choose(decoding.get(i), scores, first + i, best);
             }
-            boolean sampled = row.needsScores();
-            if (sampled) {
-                scores.copyRow(first + i, scratch.raw);
-            }
-            FinishReason reason;
-            try {
-                countToken(row.generation());
-                reason = sampled ? row.sample() : row.take(best[first + i], null);
-            } catch (RuntimeException e) {
-                batch.fail(row, e);
-                continue;
-            }
-            if (reason != null) {
-                batch.end(row, reason);
-            }
+        }
+    }
+
+    /** Chooses the next token of one row by a row of scores; {@code best} is needed where the model's own best will do. */
+    private void choose(Row row, Scores scores, int scored, int[] best) {
+        boolean sampled = row.needsScores();
+        if (sampled) {
+            scores.copyRow(scored, scratch.raw);
+        }
+        FinishReason reason;
+        try {
+            countToken(row.generation());
+            reason = sampled ? row.sample() : row.take(best[scored], null);
+        } catch (RuntimeException e) {
+            batch.fail(row, e);
+            return;
+        }
+        if (reason != null) {
+            batch.end(row, reason);
         }
     }
 

@@ -66,7 +66,16 @@ public final class BatchingInference implements Inference, AutoCloseable {
         this.encoder = new PromptEncoder(model, context);
         var estimate = new WaitEstimate();
         this.queue = new AdmissionQueue(settings.queueCapacity(), slots, () -> counters.activeSlots, estimate);
-        var loop = new BatchLoop(model, queue, counters, health, estimate, clock, slots, settings.prefillChunk());
+        var loop = new BatchLoop(
+                model,
+                queue,
+                counters,
+                health,
+                estimate,
+                clock,
+                slots,
+                settings.prefillChunk(),
+                settings.promptLookup());
         this.thread = Thread.ofPlatform().name("model").daemon().start(loop);
     }
 

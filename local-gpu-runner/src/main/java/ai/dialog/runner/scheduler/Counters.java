@@ -14,6 +14,8 @@ final class Counters {
     final LongAdder prefilledTokens = new LongAdder();
     final LongAdder decodedTokens = new LongAdder();
     final LongAdder decodeSteps = new LongAdder();
+    final LongAdder guessedTokens = new LongAdder();
+    final LongAdder rightGuesses = new LongAdder();
     final LongAdder firstTokens = new LongAdder();
     final LongAdder firstTokenNanos = new LongAdder();
 
@@ -33,6 +35,8 @@ final class Counters {
                 prefilledTokens.sum(),
                 decodedTokens.sum(),
                 decodeSteps.sum(),
+                guessedTokens.sum(),
+                rightGuesses.sum(),
                 firstTokens.sum(),
                 Duration.ofNanos(firstTokenNanos.sum()));
     }

@@ -24,6 +24,7 @@ final class Row implements AutoCloseable {
     private final Sampler sampler;
     private final Penalties penalties;
     private final ChoiceText text;
+    private final PromptLookup lookup;
     private final boolean plainGreedy;
     private final List<TokenLogprob> promptLogprobs = new ArrayList<>();
     private final long started = System.nanoTime();
@@ -33,7 +34,7 @@ final class Row implements AutoCloseable {
     private int lastToken;
     private boolean closed;
 
-    Row(Generation generation, int choice, Sequence sequence, Tokenizer tokenizer, Scratch scratch) {
+    Row(Generation generation, int choice, Sequence sequence, Tokenizer tokenizer, Scratch scratch, int promptLookup) {
         this.generation = generation;
         this.choice = choice;
         this.sequence = sequence;
@@ -48,6 +49,7 @@ final class Row implements AutoCloseable {
                 tokenizer.endOfSequence(),
                 request.ignoreEos() ? 0 : request.minTokens());
         this.text = new ChoiceText(decoder(generation, tokenizer), request.stop());
+        this.lookup = new PromptLookup(generation.promptTokens(), promptLookup);
         this.plainGreedy = Sampler.isGreedy(request.sampling()) && request.topLogprobs() == null;
     }
 
@@ -145,6 +147,21 @@ final class Row implements AutoCloseable {
         return !plainGreedy || penalties.isActive();
     }
 
+    /**
+     * What may follow {@link #lastToken}, to be scored with it.
+     *
+     * @param contextLength what the sequence can hold
+     */
+    int[] guess(int contextLength) {
+        int untilEnd = generation.maxTokens() - generated - 1; // the step yields one token more than it guesses
+        return lookup.guess(Math.min(untilEnd, contextLength - sequence.length() - 1));
+    }
+
+    /** How a guess turned out. */
+    void judged(int right, int guessed) {
+        lookup.judged(right, guessed);
+    }
+
     /** Chooses the next token by the scores in {@link Scratch#raw}; the reason if the choice ends with it. */
     @Nullable
     FinishReason sample() {
@@ -165,6 +182,7 @@ final class Row implements AutoCloseable {
         generated++;
         lastToken = token;
         penalties.add(token);
+        lookup.add(token);
         if (!request.ignoreEos() && tokenizer.endOfSequence().contains(token)) {
             emit(text.finish());
             return FinishReason.STOP;

@@ -15,7 +15,9 @@ import java.time.Duration;
  * @param failed requests that ended with an error after they were accepted
  * @param prefilledTokens prompt tokens computed
  * @param decodedTokens tokens generated
- * @param decodeSteps calls of the model's decode; {@code decodedTokens / decodeSteps} is close to the mean batch
+ * @param decodeSteps steps that generated; {@code decodedTokens / decodeSteps} is the mean batch, and more where guesses came true
+ * @param guessedTokens tokens guessed by prompt lookup and scored
+ * @param rightGuesses those that the model chose too
  * @param firstTokens requests that got a first token
  * @param firstTokenTime time from arrival to first token, summed over {@code firstTokens}
  */
@@ -31,5 +33,7 @@ public record SchedulerMetrics(
         long prefilledTokens,
         long decodedTokens,
         long decodeSteps,
+        long guessedTokens,
+        long rightGuesses,
         long firstTokens,
         Duration firstTokenTime) {}

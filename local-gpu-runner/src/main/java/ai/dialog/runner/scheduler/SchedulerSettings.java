@@ -12,22 +12,25 @@ import org.jspecify.annotations.Nullable;
  *     for long prompts, smaller is a steadier stream for those already running
  * @param defaultDeadline when a request that names no deadline ends, from its arrival; null for never
  * @param contextLimit the most tokens of prompt and completion together; 0 for what the model holds
+ * @param promptLookup the most tokens that are guessed from the text so far and scored together; 0 for none
  */
 public record SchedulerSettings(
         int maxBatchSize,
         int queueCapacity,
         int prefillChunk,
         @Nullable Duration defaultDeadline,
-        int contextLimit) {
+        int contextLimit,
+        int promptLookup) {
 
-    /** 32 rows, 256 waiting, chunks of 256 tokens, ten minutes, the model's own context. */
-    public static final SchedulerSettings DEFAULT = new SchedulerSettings(32, 256, 256, Duration.ofMinutes(10), 0);
+    /** 32 rows, 256 waiting, chunks of 256 tokens, ten minutes, the model's own context, guesses of up to 12 tokens. */
+    public static final SchedulerSettings DEFAULT = new SchedulerSettings(32, 256, 256, Duration.ofMinutes(10), 0, 12);
 
     public SchedulerSettings {
         atLeast(1, maxBatchSize, "maxBatchSize");
         atLeast(1, queueCapacity, "queueCapacity");
         atLeast(1, prefillChunk, "prefillChunk");
         atLeast(0, contextLimit, "contextLimit");
+        atLeast(0, promptLookup, "promptLookup");
         if (defaultDeadline != null && !defaultDeadline.isPositive()) {
             throw new IllegalArgumentException("defaultDeadline must be positive, got " + defaultDeadline);
         }

@@ -46,7 +46,7 @@ final class FakeLoad implements Inference {
     }
 
     static SchedulerMetrics figures() {
-        return new SchedulerMetrics(1, 32, 2, 10, 3, 4, 5, 6, 700, 800, 90, 7, Duration.ofSeconds(1));
+        return new SchedulerMetrics(1, 32, 2, 10, 3, 4, 5, 6, 700, 800, 90, 50, 20, 7, Duration.ofSeconds(1));
     }
 
     static void requestEnds(AuditLog log, @Nullable String route, @Nullable Integer status) {

@@ -260,6 +260,14 @@ final class FakeLanguageModel implements LanguageModel {
         }
 
         @Override
+        public void truncate(int length) {
+            call("open");
+            check(!released, "a closed sequence was cut");
+            check(length >= 1 && length <= tokens.size(), "a sequence of " + tokens.size() + " was cut to " + length);
+            tokens.subList(length, tokens.size()).clear();
+        }
+
+        @Override
         public void close() {
             call("open");
             if (!released) {

@@ -51,6 +51,18 @@ final class TorchSequence implements LanguageModel.Sequence {
         length += tokens;
     }
 
+    /** What the cache holds beyond is masked until it is written over. */
+    @Override
+    public void truncate(int newLength) {
+        if (closed) {
+            throw new IllegalStateException("the sequence is closed");
+        }
+        if (newLength < 1 || newLength > length) {
+            throw new IllegalArgumentException("a sequence of " + length + " tokens cannot be cut to " + newLength);
+        }
+        length = newLength;
+    }
+
     boolean isClosed() {
         return closed;
     }

@@ -98,6 +98,25 @@ class TorchLanguageModelTest {
     }
 
     @Test
+    void afterCuttingAsIfTheRestHadNeverBeen() {
+        int[] tokens = tokens(300, 21);
+        float[][] expected = score(model, tokens);
+        try (Sequence sequence = model.open()) {
+            model.prefill(sequence, Arrays.copyOf(tokens, 290), false).close();
+            model.prefill(sequence, tokens(5, 22), true).close(); // a guess of which nothing is true
+            sequence.truncate(290);
+            float[][] next = rows(model, model.decode(List.of(sequence), new int[] {tokens[290]}));
+            assertClose(next[0], expected[290], TOLERANCE);
+            sequence.truncate(200);
+            float[][] again = rows(model, model.prefill(sequence, Arrays.copyOfRange(tokens, 200, 300), true));
+            assertClose(again[99], expected[299], TOLERANCE);
+            assertThatThrownBy(() -> sequence.truncate(301)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> sequence.truncate(0)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(sequence.length()).isEqualTo(300);
+        }
+    }
+
+    @Test
     void rowsOfMixedLengthsScoreAsAlone() {
         int[] lengths = {1, 300, 17, 254, 600, 3, 255, 120};
         List<int[]> tokens = new ArrayList<>();

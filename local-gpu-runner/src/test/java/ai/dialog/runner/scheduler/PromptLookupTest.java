@@ -1,0 +1,160 @@
+package ai.dialog.runner.scheduler;
+
+import static ai.dialog.runner.scheduler.FakeLanguageModel.answering;
+import static ai.dialog.runner.scheduler.FakeLanguageModel.constant;
+import static ai.dialog.runner.scheduler.FakeLanguageModel.rambling;
+import static ai.dialog.runner.scheduler.Requests.finishesOf;
+import static ai.dialog.runner.scheduler.Requests.logprobsOf;
+import static ai.dialog.runner.scheduler.Requests.text;
+import static ai.dialog.runner.scheduler.Requests.textOf;
+import static ai.dialog.runner.scheduler.Requests.usageOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.dialog.functions.inference.CompletionChunk;
+import ai.dialog.functions.inference.Sampling;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Guesses from the text so far save steps and change no answer. */
+class PromptLookupTest {
+
+    private static final String POEM = "one two three four five six seven eight nine ten; one two ";
+    private static final String REST = "three four five six seven eight nine ten; one two three";
+
+    private static SchedulerSettings guessing(int most) {
+        return new SchedulerSettings(4, 4, 64, null, 0, most);
+    }
+
+    private static List<CompletionChunk> run(Function<int[], float[]> script, int most, Requests.Builder request) {
+        try (var bench = new Bench(new FakeLanguageModel(script), guessing(most))) {
+            return bench.run(request);
+        }
+    }
+
+    @Test
+    void aTextThatRepeatsItself_takesFewSteps() {
+        try (var bench = new Bench(new FakeLanguageModel(answering(Map.of(POEM, REST))), guessing(12))) {
+            assertThat(textOf(bench.run(text(POEM).maxTokens(200)))).isEqualTo(REST);
+            var metrics = bench.inference.metrics();
+            assertThat(metrics.decodedTokens()).isEqualTo(REST.length() + 1);
+            assertThat(metrics.decodeSteps()).isLessThan(12);
+            assertThat(metrics.rightGuesses()).isGreaterThan(40);
+            assertThat(metrics.guessedTokens()).isGreaterThanOrEqualTo(metrics.rightGuesses());
+        }
+    }
+
+    @Test
+    void withoutGuesses_eachTokenIsAStep() {
+        try (var bench = new Bench(new FakeLanguageModel(answering(Map.of(POEM, REST))), guessing(0))) {
+            assertThat(textOf(bench.run(text(POEM).maxTokens(200)))).isEqualTo(REST);
+            assertThat(bench.inference.metrics().guessedTokens()).isZero();
+            assertThat(bench.inference.metrics().decodeSteps()).isEqualTo(REST.length());
+        }
+    }
+
+    /** The first half of the alphabet in a text that the model leaves at every turn: guesses fail at all places. */
+    private static float[] stumbling(int[] tokens) {
+        var scores = new float[FakeTokenizer.VOCABULARY];
+        Arrays.fill(scores, -20);
+        int last = tokens[tokens.length - 1];
+        for (int letter = 'a'; letter <= 'f'; letter++) {
+            scores[letter] = ((letter * 7 + last * 3 + tokens.length / 9) % 5) * 1.5f;
+        }
+        return scores;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 12, 64})
+    void whateverIsGuessed_theAnswerIsTheSame(int most) {
+        for (double temperature : new double[] {0, 0.8, 1.5}) {
+            for (long seed = 1; seed <= 20; seed++) {
+                var sampling = new Sampling(temperature, 0.95, 0, 0, 0.1, 0.1, 1.1, seed, Map.of());
+                var expected = run(
+                        PromptLookupTest::stumbling,
+                        0,
+                        text("abcabcabc").maxTokens(150).sampling(sampling));
+                var guessed = run(
+                        PromptLookupTest::stumbling,
+                        most,
+                        text("abcabcabc").maxTokens(150).sampling(sampling));
+                assertThat(textOf(guessed)).isEqualTo(textOf(expected));
+                assertThat(usageOf(guessed)).isEqualTo(usageOf(expected));
+                assertThat(finishesOf(guessed)).isEqualTo(finishesOf(expected));
+            }
+        }
+    }
+
+    @Test
+    void logprobsStopStringsAndTheLastTokenAreTheSame() {
+        for (int length = 1; length < 40; length++) {
+            var plain = run(
+                    PromptLookupTest::stumbling,
+                    0,
+                    text("abcabc").maxTokens(length).topLogprobs(2));
+            var guessed = run(
+                    PromptLookupTest::stumbling,
+                    12,
+                    text("abcabc").maxTokens(length).topLogprobs(2));
+            assertThat(logprobsOf(guessed)).isEqualTo(logprobsOf(plain));
+        }
+        var stopped =
+                run(answering(Map.of(POEM, REST)), 12, text(POEM).maxTokens(200).stop("eight"));
+        assertThat(textOf(stopped)).isEqualTo("three four five six seven ");
+    }
+
+    @Test
+    void aSequenceNeverGrowsBeyondItsContext() {
+        var scores = new float[FakeTokenizer.VOCABULARY];
+        scores['a'] = 9;
+        try (var bench = new Bench(new FakeLanguageModel(constant(scores), 1, 40, false), guessing(64))) {
+            assertThat(textOf(bench.run(text("aaaa").maxTokens(36)))).hasSize(36);
+        }
+    }
+
+    @Test
+    void besideOthers_nothingIsGuessed() throws InterruptedException {
+        try (var bench = new Bench(new FakeLanguageModel(rambling()), guessing(12))) {
+            bench.model.pause();
+            var one = bench.start(text("abcabcabc").maxTokens(30));
+            var two = bench.start(text("abcabcabcabc").maxTokens(30));
+            bench.model.allow(2);
+            Requests.until("both run", () -> bench.inference.readiness().activeSlots() == 2);
+            bench.model.resume();
+            assertThat(one.end()).isNull();
+            assertThat(two.end()).isNull();
+            assertThat(bench.model.calls).contains("decode 2");
+        }
+    }
+
+    @Test
+    void guessesThatFailBecomeShortAndRare() {
+        int[] prompt = {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3};
+        var lookup = new PromptLookup(prompt, 12);
+        assertThat(lookup.guess(100)).containsExactly(4, 5, 6, 7);
+        lookup.judged(0, 4);
+        assertThat(lookup.guess(100)).isEmpty(); // it rests for one token
+        assertThat(lookup.guess(100)).containsExactly(4, 5);
+        lookup.judged(0, 2);
+        assertThat(lookup.guess(100)).isEmpty();
+        assertThat(lookup.guess(100)).isEmpty();
+        assertThat(lookup.guess(100)).containsExactly(4);
+        lookup.judged(1, 1);
+        assertThat(lookup.guess(100)).containsExactly(4, 5);
+        assertThat(lookup.guess(1)).containsExactly(4);
+        assertThat(lookup.guess(0)).isEmpty();
+    }
+
+    @Test
+    void theLatestPlaceCounts_andShortTextsHaveNone() {
+        var lookup = new PromptLookup(new int[] {1, 2, 3, 4, 1, 2, 3, 5, 1, 2}, 12);
+        assertThat(lookup.guess(9)).isEmpty();
+        lookup.add(3);
+        assertThat(lookup.guess(2)).containsExactly(5, 1);
+        assertThat(new PromptLookup(new int[] {1, 1}, 12).guess(5)).isEmpty();
+    }
+}
