@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,9 +66,10 @@ class RemoteFaultTest extends RemoteFixture {
 
     @Test
     void aBrokenStreamIsAnErrorAfterTheTextThatCame() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
         FakeUpstream server = server((request, reply) -> {
             reply.stream().event(HELLO);
-            Thread.sleep(100);
+            told.await(10, TimeUnit.SECONDS); // a reset overtakes what the reader has not taken yet
             reply.reset();
         });
         List<CompletionChunk> seen = new ArrayList<>();
@@ -75,6 +78,7 @@ class RemoteFaultTest extends RemoteFixture {
                         .complete(request(1, null))
                         .skip(1)
                         .doOnNext(seen::add)
+                        .doOnNext(chunk -> told.countDown())
                         .blockLast())
                 .withMessage("The model server broke off its answer.")
                 .satisfies(failure -> assertThat(failure.kind()).isEqualTo(Kind.INTERNAL));
