@@ -4,6 +4,7 @@ import ai.dialog.model.ModelException;
 import ai.dialog.model.checkpoint.Checkpoint;
 import ai.dialog.model.checkpoint.GgufVocabulary;
 import ai.dialog.model.checkpoint.ModelConfig;
+import ai.dialog.model.checkpoint.ModelTraits;
 import ai.dialog.model.checkpoint.TensorNames;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -60,7 +61,8 @@ final class TinyCheckpoint implements Checkpoint {
     private static ModelConfig config(String architecture, boolean tied) {
         var frequencies =
                 IntStream.range(0, 8).mapToObj(i -> Math.pow(10_000, -i / 8.0)).toList();
-        return new ModelConfig(architecture, 2, 32, 4, 2, 16, 48, 96, 1100, 1e-5, frequencies, 1, tied);
+        return new ModelConfig(
+                architecture, 2, 32, 4, 2, 16, 48, 96, 1100, 1e-5, frequencies, 1, tied, ModelTraits.plain(16));
     }
 
     @Override
