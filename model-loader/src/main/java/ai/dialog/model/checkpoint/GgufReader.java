@@ -135,6 +135,9 @@ final class GgufReader {
     private int headSize(int hidden, int heads) {
         Integer given = metadata.integer(key("attention.key_length"), 1, 1 << 18);
         int headSize = given != null ? given : hidden / heads;
+        if (headSize == 0) {
+            throw new ModelException(path + ": " + heads + " heads cannot share a hidden size of " + hidden);
+        }
         for (String same : List.of("attention.value_length", "rope.dimension_count")) {
             Integer other = metadata.integer(key(same), 0, MOST);
             if (other != null && other != headSize) {

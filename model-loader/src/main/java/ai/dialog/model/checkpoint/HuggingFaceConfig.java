@@ -2,8 +2,6 @@ package ai.dialog.model.checkpoint;
 
 import ai.dialog.model.ModelException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -48,10 +46,8 @@ final class HuggingFaceConfig {
         if (classes.isArray() && !classes.isEmpty()) {
             String first = classes.path(0).isString() ? classes.path(0).stringValue() : "";
             if (!first.equals(named.huggingFaceClass())) {
-                throw new ModelException("architecture " + Quoted.of(first) + " is not supported; supported: "
-                        + Arrays.stream(Architecture.values())
-                                .map(Architecture::huggingFaceClass)
-                                .collect(Collectors.joining(", ")));
+                throw new ModelException("architecture " + Quoted.of(first) + " is not that of model_type "
+                        + type.stringValue() + "; it must be " + named.huggingFaceClass());
             }
         }
         return named;
@@ -92,6 +88,9 @@ final class HuggingFaceConfig {
         int layers = fields.required("num_hidden_layers", 2_048);
         int context = fields.integer("max_position_embeddings", usualContext(), ModelConfig.LONGEST_CONTEXT);
         int headSize = fields.integer("head_dim", usualHeadSize(hidden / heads), 4_096);
+        if (headSize == 0) {
+            throw new ModelException(fields.path() + ": " + heads + " heads cannot share a hidden size of " + hidden);
+        }
         RotaryFrequencies rotary = rotary(headSize, context);
         ModelTraits traits = HuggingFaceTraits.of(fields, architecture, layers, headSize, rotary);
         try {

@@ -153,6 +153,11 @@ final class ArchivePlan {
         }
         for (String name : List.of(TensorNames.ATTENTION_POST_NORM, TensorNames.FEED_FORWARD_POST_NORM)) {
             if (has(name, layer)) {
+                if (residual != null) {
+                    throw new ModelException(
+                            checkpoint.path() + " has norms behind the parts of its layers, which cannot"
+                                    + " be turned with the residual stream: int8 is not supported for it");
+                }
                 postNorms.add(tensor(ElementType.FLOAT32, shape(config.hidden()), norm(name.formatted(layer))));
             }
         }

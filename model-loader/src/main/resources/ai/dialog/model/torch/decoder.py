@@ -228,7 +228,10 @@ class Decoder(Module):
     D = self.head_size
     shape = [KV, self.heads // KV, T, D]
     x = self.embed(tokens)
-    rotations = [torch.unsqueeze(self.rotation[start:T], 1), torch.unsqueeze(self.local_rotation[start:T], 1)]
+    rotation = torch.unsqueeze(self.rotation[start:T], 1)
+    rotations = [rotation, rotation]
+    if torch.gt(self.window, 0):
+      rotations = [rotation, torch.unsqueeze(self.local_rotation[start:T], 1)]
     mask = annotate(Optional[Tensor], None)
     if torch.gt(start, 0):
       seen = torch.arange(T, device=ops.prim.device(x))
@@ -269,7 +272,10 @@ class Decoder(Module):
     x = self.embed(tokens)
     device = ops.prim.device(x)
     at = torch.tensor(positions, dtype=4, device=device)
-    rotations = [torch.unsqueeze(self.rotation[at], 1), torch.unsqueeze(self.local_rotation[at], 1)]
+    rotation = torch.unsqueeze(self.rotation[at], 1)
+    rotations = [rotation, rotation]
+    if torch.gt(self.window, 0):
+      rotations = [rotation, torch.unsqueeze(self.local_rotation[at], 1)]
     seen = torch.arange(torch.size(self.rotation, 0), device=device)
     masks = annotate(List[Tensor], [])
     local_masks = annotate(List[Tensor], [])
