@@ -1,5 +1,5 @@
-# A decoder-only transformer (llama, mistral, qwen2, qwen3, gemma3) with its key/value cache, in the dialect of TorchScript's own archives:
-# element types are numbers there, 4 = int64, 6 = float32, 9 = complex64, 15 = bfloat16.
+# A decoder-only transformer (llama, mistral, qwen2, qwen3, gemma3) with its key/value cache, in the dialect of TorchScript's
+# own archives: element types are numbers there, 4 = int64, 6 = float32, 9 = complex64, 15 = bfloat16.
 #
 # Names of sizes: P tokens of one row, B rows, H query heads, KV key/value heads, G = H / KV, D head size, V vocabulary,
 # C positions that a tier of the cache holds, T positions that are looked at.
