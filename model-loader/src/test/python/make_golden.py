@@ -79,21 +79,34 @@ def write_tokenizer(folder: Path) -> None:
 # -------------------------------------------------------------------------------------------------------------- models
 
 
+CLASSES = {
+    "llama": transformers.LlamaForCausalLM, "mistral": transformers.MistralForCausalLM,
+    "qwen2": transformers.Qwen2ForCausalLM, "qwen3": transformers.Qwen3ForCausalLM,
+    "gemma3_text": transformers.Gemma3ForCausalLM,
+}  # fmt: skip
+
+
+PLAIN = ("llama", "qwen2")
+
+
 def config(architecture: str, **changes):
     values = dict(
         vocab_size=VOCABULARY, hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=128, rms_norm_eps=1e-5, rope_theta=10000.0,
         tie_word_embeddings=True, bos_token_id=1, eos_token_id=2, pad_token_id=None, attn_implementation="eager",
     )  # fmt: skip
-    if architecture == "llama":
+    if architecture != "qwen2":
         values["head_dim"] = 16
     values.update(changes)
-    return {"llama": transformers.LlamaConfig, "qwen2": transformers.Qwen2Config}[architecture](**values)
+    return CLASSES[architecture].config_class(**values)
 
 
 def model_of(cfg):
-    cls = transformers.LlamaForCausalLM if cfg.model_type == "llama" else transformers.Qwen2ForCausalLM
-    return cls(cfg).to(torch.float32).eval()
+    return CLASSES[cfg.model_type](cfg).to(torch.float32).eval()
+
+
+def is_gemma(cfg) -> bool:
+    return cfg.model_type == "gemma3_text"
 
 
 def random_weights(cfg, seed: int) -> dict[str, np.ndarray]:
@@ -105,7 +118,7 @@ def random_weights(cfg, seed: int) -> dict[str, np.ndarray]:
             continue
         shape = tuple(tensor.shape)
         if name.endswith("norm.weight"):
-            value = 1 + 0.2 * rng.standard_normal(shape)
+            value = (0 if is_gemma(cfg) else 1) + 0.2 * rng.standard_normal(shape)  # Gemma adds the 1 itself
         elif name.endswith(".bias"):
             value = 0.3 * rng.standard_normal(shape)
         elif name.endswith("embed_tokens.weight"):
@@ -133,10 +146,16 @@ LAYER_NAMES = {
     "input_layernorm.weight": "attn_norm.weight", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "post_attention_layernorm.weight": "ffn_norm.weight",
     "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
+    "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm",
 }  # fmt: skip
+GEMMA_NAMES = LAYER_NAMES | {
+    "post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
+    "post_feedforward_layernorm": "post_ffw_norm",
+}  # fmt: skip
+del GEMMA_NAMES["post_attention_layernorm.weight"]
 
 
-def gguf_name(name: str) -> str:
+def gguf_name(name: str, gemma: bool = False) -> str:
     whole = {
         "model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight",
         "lm_head.weight": "output.weight",
@@ -144,10 +163,15 @@ def gguf_name(name: str) -> str:
     if name in whole:
         return whole[name]
     _, _, layer, rest = name.split(".", 3)
-    for theirs, ours in LAYER_NAMES.items():
+    for theirs, ours in (GEMMA_NAMES if gemma else LAYER_NAMES).items():
         if rest.startswith(theirs):
             return f"blk.{layer}." + ours + rest[len(theirs) :]
     raise KeyError(name)
+
+
+def read_as(cfg, name: str, weight: np.ndarray) -> np.ndarray:
+    """What a reader gives: the weights that are multiplied by, so Gemma's norms with their 1."""
+    return weight + np.float32(1) if is_gemma(cfg) and name.endswith("norm.weight") else weight
 
 
 def pairs(w: np.ndarray, heads: int) -> np.ndarray:
@@ -214,14 +238,33 @@ def digest(array: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(array, "<f4").tobytes()).hexdigest()
 
 
+def traits(cfg, model) -> dict:
+    """What sets an architecture apart, in the words of ModelTraits."""
+    layers = getattr(cfg, "layer_types", None) or ["full_attention"] * cfg.num_hidden_layers
+    everywhere = cfg.model_type == "mistral" and cfg.sliding_window is not None
+    local = [everywhere or kind == "sliding_attention" for kind in layers]
+    rotary = model.rotary_emb_local if is_gemma(cfg) else model.rotary_emb
+    head = getattr(cfg, "head_dim", None) or cfg.hidden_size // cfg.num_attention_heads
+    return {
+        "activation": "GELU_TANH" if is_gemma(cfg) else "SILU",
+        "embeddingScale": math.sqrt(cfg.hidden_size) if is_gemma(cfg) else 1.0,
+        "queryScale": (cfg.query_pre_attn_scalar if is_gemma(cfg) else head) ** -0.5,
+        "window": cfg.sliding_window if any(local) else 0,
+        "local": local,
+        "localInverseFrequencies": [float(f) for f in rotary.inv_freq],
+    }
+
+
 def golden(cfg, weights: dict[str, np.ndarray], path: str, form: str) -> dict:
     logits = score(cfg, weights)
-    rotary = model_of(cfg).model.rotary_emb
+    model = model_of(cfg).model
+    rotary = model.rotary_emb
+    architecture = {"gemma3_text": "gemma3", "mistral": "llama" if form == "gguf" else "mistral"}
     return {
         "path": path,
         "format": form,
         "config": {
-            "architecture": cfg.model_type,
+            "architecture": architecture.get(cfg.model_type, cfg.model_type),
             "layers": cfg.num_hidden_layers,
             "hidden": cfg.hidden_size,
             "heads": cfg.num_attention_heads,
@@ -234,11 +277,13 @@ def golden(cfg, weights: dict[str, np.ndarray], path: str, form: str) -> dict:
             "inverseFrequencies": [float(f) for f in rotary.inv_freq],
             "attentionFactor": float(rotary.attention_scaling),
             "tiedHead": cfg.tie_word_embeddings,
-        },
+        }
+        | ({} if cfg.model_type in PLAIN else {"traits": traits(cfg, model)}),
         "argmax": [int(i) for i in logits.argmax(-1)],
         "logits": text64(logits[POSITIONS]),
         "tensors": {
-            gguf_name(n): {"shape": list(w.shape), "sha256": digest(w)} for n, w in sorted(weights.items())
+            gguf_name(n, is_gemma(cfg)): {"shape": list(w.shape), "sha256": digest(read_as(cfg, n, w))}
+            for n, w in sorted(weights.items())
         },
     }
 
@@ -267,11 +312,19 @@ def write_safetensors(root: Path, name: str, cfg, seed: int, dtype, shards: int 
         "head_dim max_position_embeddings rms_norm_eps rope_theta rope_scaling tie_word_embeddings attention_bias "
         "mlp_bias hidden_act bos_token_id eos_token_id"
     ).split()
+    if cfg.model_type not in PLAIN:
+        keep += (
+            "sliding_window layer_types use_sliding_window hidden_activation query_pre_attn_scalar rope_local_base_freq "
+            "attn_logit_softcapping final_logit_softcapping use_bidirectional_attention"
+        ).split()
     written = {k: written[k] for k in keep if k in written}
-    written["architectures"] = ["LlamaForCausalLM" if cfg.model_type == "llama" else "Qwen2ForCausalLM"]
+    written["architectures"] = [CLASSES[cfg.model_type].__name__]
     if rope_parameters:  # the form that transformers 5 writes
         scaling = written.pop("rope_scaling") or {"rope_type": "default"}
         written["rope_parameters"] = {"rope_theta": written.pop("rope_theta"), **scaling}
+        if is_gemma(cfg):
+            local = {"rope_theta": written.pop("rope_local_base_freq"), "rope_type": "default"}
+            written["rope_parameters"] = {"full_attention": written["rope_parameters"], "sliding_attention": local}
     (folder / "config.json").write_text(json.dumps(written, indent=1), encoding="utf-8")
     for file, content in extra.items():
         if file == "tokenizer":
@@ -287,8 +340,9 @@ def write_safetensors(root: Path, name: str, cfg, seed: int, dtype, shards: int 
 def write_gguf(root: Path, name: str, cfg, seed: int, kind: T, others: dict[str, T] | None = None):
     others = others or {}
     rng = np.random.default_rng([SEED, seed, 1])
-    llama = cfg.model_type == "llama"
-    writer = gguf.GGUFWriter(root / f"{name}.gguf", cfg.model_type)
+    llama = cfg.model_type in ("llama", "mistral")  # llama.cpp's converter makes one of both
+    architecture = {"mistral": "llama", "gemma3_text": "gemma3"}.get(cfg.model_type, cfg.model_type)
+    writer = gguf.GGUFWriter(root / f"{name}.gguf", architecture)
     writer.add_name(name)
     writer.add_context_length(cfg.max_position_embeddings)
     writer.add_embedding_length(cfg.hidden_size)
@@ -305,7 +359,12 @@ def write_gguf(root: Path, name: str, cfg, seed: int, kind: T, others: dict[str,
         if head * cfg.num_attention_heads != cfg.hidden_size:
             writer.add_key_length(head)
             writer.add_value_length(head)
-    scaling = cfg.rope_scaling or {}
+    if cfg.model_type in ("qwen3", "gemma3_text"):
+        writer.add_key_length(head)
+        writer.add_value_length(head)
+    if is_gemma(cfg):  # how many layers share a global one is not written: 6 is llama.cpp's default
+        writer.add_sliding_window(cfg.sliding_window)
+    scaling = getattr(cfg, "rope_scaling", None) or {}
     if scaling.get("rope_type") in ("linear", "yarn"):
         writer.add_rope_scaling_type(gguf.RopeScalingType(scaling["rope_type"]))
         writer.add_rope_scaling_factor(scaling["factor"])
@@ -328,14 +387,14 @@ def write_gguf(root: Path, name: str, cfg, seed: int, kind: T, others: dict[str,
         writer.add_tensor("rope_freqs.weight", factors.astype(np.float32))
     exact = {}
     for theirs, w in random_weights(cfg, seed).items():
-        ours = gguf_name(theirs)
+        ours = gguf_name(theirs, is_gemma(cfg))
         heads = 0
         if llama and ("q_proj" in theirs or "k_proj" in theirs):
             heads = cfg.num_attention_heads if "q_proj" in theirs else cfg.num_key_value_heads
             w = pairs(w, heads)
         stored = T.F32 if w.ndim == 1 else next((k for part, k in others.items() if part in ours), kind)
         raw, w = quantise(w, stored, rng)
-        writer.add_tensor(ours, raw, raw_dtype=stored)
+        writer.add_tensor(ours, read_as(cfg, theirs, w) if stored == T.F32 else raw, raw_dtype=stored)
         exact[theirs] = halves(w, heads) if heads else w
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -403,6 +462,19 @@ def main(root: Path) -> None:
     gguf_file("llama-yarn-q8_0", config("llama", rope_scaling=yarn), 25, T.Q8_0)
     gguf_file("llama-bias-q8_0", config("llama", attention_bias=True), 26, T.Q8_0)
     gguf_file("qwen2-q8_0", config("qwen2", **qwen2), 27, T.Q8_0)
+
+    safetensors_file("mistral-window-bf16", config("mistral", sliding_window=6, **two), 31, bf16)
+    gguf_file("mistral-q8_0", config("mistral", sliding_window=None), 32, T.Q8_0)
+    safetensors_file("qwen3-bf16", config("qwen3", rope_theta=1000000.0, **two), 33, bf16)
+    gguf_file("qwen3-q8_0", config("qwen3", rope_theta=1000000.0), 34, T.Q8_0)
+    gemma3 = dict(
+        hidden_activation="gelu_pytorch_tanh", query_pre_attn_scalar=24, sliding_window=5, rope_theta=1000000.0,
+        num_hidden_layers=3, layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+    )  # fmt: skip
+    safetensors_file("gemma3-bf16", config("gemma3_text", **gemma3), 35, bf16)
+    safetensors_file("gemma3-linear-f16", config("gemma3_text", **gemma3, rope_scaling=linear), 36, half, rope_parameters=True)
+    gemma3 |= dict(query_pre_attn_scalar=16, num_hidden_layers=7, layer_types=None, intermediate_size=32)
+    gguf_file("gemma3-linear-q8_0", config("gemma3_text", **gemma3, rope_scaling=linear), 37, T.Q8_0)
 
     versions = {m.__name__: m.__version__ for m in (torch, transformers, np, safetensors, tokenizers)}
     versions["gguf"] = __import__("importlib.metadata", fromlist=["version"]).version("gguf")

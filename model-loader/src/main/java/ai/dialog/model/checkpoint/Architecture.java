@@ -8,38 +8,79 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The architectures that can be run, and which weights each must have. */
 enum Architecture {
     /** Biases are optional (Hugging Face's {@code attention_bias}). */
-    LLAMA,
+    LLAMA("llama", "LlamaForCausalLM"),
+    /** A llama whose layers may see a window only. In GGUF it is called llama. */
+    MISTRAL("mistral", "MistralForCausalLM"),
     /** Query, key and value always have a bias. */
-    QWEN2;
+    QWEN2("qwen2", "Qwen2ForCausalLM"),
+    /** Each head of query and key has a norm, and there are no biases. */
+    QWEN3("qwen3", "Qwen3ForCausalLM"),
+    /**
+     * Norms of query and key as in qwen3, norms behind both parts of a layer, and layers that see a window between those that
+     * see all. Text only.
+     */
+    GEMMA3("gemma3_text", "Gemma3ForCausalLM");
 
-    /** The checkpoint's name for it. */
+    private final String huggingFaceType;
+    private final String huggingFaceClass;
+
+    Architecture(String huggingFaceType, String huggingFaceClass) {
+        this.huggingFaceType = huggingFaceType;
+        this.huggingFaceClass = huggingFaceClass;
+    }
+
+    /** Our name for it, which is GGUF's too but for mistral. */
     String wire() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /** Hugging Face's class for it. */
     String huggingFaceClass() {
-        return this == LLAMA ? "LlamaForCausalLM" : "Qwen2ForCausalLM";
+        return huggingFaceClass;
     }
 
     /**
-     * Finds one by name.
+     * Finds one by GGUF's name.
      *
      * @throws ModelException naming the unsupported one and those that are supported
      */
-    static Architecture parse(String name) {
-        for (Architecture architecture : values()) {
-            if (architecture.wire().equals(name)) {
-                return architecture;
-            }
-        }
-        throw new ModelException("architecture " + Quoted.of(name) + " is not supported; supported: "
-                + Arrays.stream(values()).map(Architecture::wire).collect(Collectors.joining(", ")));
+    static Architecture ofGguf(String name) {
+        List<Architecture> known =
+                Arrays.stream(values()).filter(one -> one != MISTRAL).toList();
+        return find(known, Architecture::wire, name);
+    }
+
+    /**
+     * Finds one by Hugging Face's {@code model_type}.
+     *
+     * @throws ModelException naming the unsupported one and those that are supported
+     */
+    static Architecture ofHuggingFace(String type) {
+        return find(List.of(values()), architecture -> architecture.huggingFaceType, type);
+    }
+
+    private static Architecture find(List<Architecture> known, Function<Architecture, String> name, String wanted) {
+        return known.stream()
+                .filter(architecture -> name.apply(architecture).equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new ModelException("architecture " + Quoted.of(wanted)
+                        + " is not supported; supported: "
+                        + known.stream().map(name).collect(Collectors.joining(", "))));
+    }
+
+    /** Whether each head of query and key has a norm. */
+    private boolean hasHeadNorms() {
+        return this == QWEN3 || this == GEMMA3;
+    }
+
+    private boolean mayHaveBiases() {
+        return this == LLAMA || this == QWEN2;
     }
 
     /**
@@ -62,8 +103,8 @@ enum Architecture {
                 required.put(weight.getKey().formatted(layer), weight.getValue());
             }
             for (Map.Entry<String, List<Long>> bias : biases.entrySet()) {
-                boolean needed =
-                        this == QWEN2 || shapes.containsKey(bias.getKey().formatted(0));
+                boolean there = shapes.containsKey(bias.getKey().formatted(0));
+                boolean needed = this == QWEN2 || (mayHaveBiases() && there);
                 if (needed) {
                     required.put(bias.getKey().formatted(layer), bias.getValue());
                 }
@@ -93,7 +134,7 @@ enum Architecture {
         }
     }
 
-    private static Map<String, List<Long>> weights(ModelConfig config) {
+    private Map<String, List<Long>> weights(ModelConfig config) {
         long hidden = config.hidden();
         long query = (long) config.heads() * config.headSize();
         long key = (long) config.kvHeads() * config.headSize();
@@ -108,6 +149,14 @@ enum Architecture {
         weights.put(TensorNames.GATE, List.of(feedForward, hidden));
         weights.put(TensorNames.UP, List.of(feedForward, hidden));
         weights.put(TensorNames.DOWN, List.of(hidden, feedForward));
+        if (hasHeadNorms()) {
+            weights.put(TensorNames.QUERY_NORM, List.of((long) config.headSize()));
+            weights.put(TensorNames.KEY_NORM, List.of((long) config.headSize()));
+        }
+        if (this == GEMMA3) {
+            weights.put(TensorNames.ATTENTION_POST_NORM, List.of(hidden));
+            weights.put(TensorNames.FEED_FORWARD_POST_NORM, List.of(hidden));
+        }
         return weights;
     }
 

@@ -149,7 +149,7 @@ record GgufFile(GgufMetadata metadata, Map<String, StoredTensor> tensors) {
             for (Entry entry : entries) {
                 ranges.add(entry.name, entry.offset, entry.bytes);
                 MemorySegment slice = data.asSlice(start + entry.offset, entry.bytes);
-                StoredTensor tensor = new StoredTensor(entry.name, entry.type, entry.shape, slice, 0);
+                StoredTensor tensor = new StoredTensor(entry.name, entry.type, entry.shape, slice);
                 if (tensors.putIfAbsent(entry.name, tensor) != null) {
                     throw in.corrupt("tensor " + Quoted.of(entry.name) + " comes twice");
                 }

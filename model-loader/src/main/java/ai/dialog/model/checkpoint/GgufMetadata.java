@@ -90,6 +90,14 @@ record GgufMetadata(String file, Map<String, Object> values) {
         return integer(key, 0, Math.min(MOST_ID, vocabularySize - 1L));
     }
 
+    boolean isList(String key) {
+        return values.get(key) instanceof List;
+    }
+
+    List<Boolean> bools(String key) {
+        return list(key, value -> value instanceof Boolean flag ? flag : null, "truth values");
+    }
+
     List<String> strings(String key) {
         return list(key, value -> value instanceof String text ? text : null, "strings");
     }

@@ -26,7 +26,7 @@ final class GgufReader {
         this.metadata = file.metadata();
         this.tensors = new HashMap<>(file.tensors());
         checkWhole();
-        this.architecture = Architecture.parse(metadata.requiredString("general.architecture"));
+        this.architecture = Architecture.ofGguf(metadata.requiredString("general.architecture"));
     }
 
     /**
@@ -77,7 +77,7 @@ final class GgufReader {
                 metadata.string("tokenizer.chat_template"));
     }
 
-    /** llama.cpp's converter stores query and key of llama (not of qwen2) for a rotary embedding of adjacent pairs. */
+    /** llama.cpp's converter stores query and key of llama (mistral too, none of the others) for a rotary embedding of adjacent pairs. */
     private void pairRows(ModelConfig config) {
         for (int layer = 0; layer < config.layers(); layer++) {
             for (String name : List.of(TensorNames.QUERY, TensorNames.QUERY_BIAS)) {
@@ -108,11 +108,13 @@ final class GgufReader {
         if (embedding == null) {
             throw new ModelException(path + " lacks the tensor " + TensorNames.EMBEDDING + "; it may be incomplete");
         }
-        RotaryFrequencies rotary = rotary(headSize);
+        int layers = metadata.requiredInteger(key("block_count"), 1, 2_048);
+        RotaryFrequencies rotary = GgufRotary.of(metadata, architecture.wire(), headSize, tensors.get(ROPE_FACTORS));
+        ModelTraits traits = GgufTraits.of(metadata, architecture, layers, hidden, heads, headSize, rotary);
         try {
             return new ModelConfig(
                     architecture.wire(),
-                    metadata.requiredInteger(key("block_count"), 1, MOST),
+                    layers,
                     hidden,
                     heads,
                     kvHeads,
@@ -123,7 +125,8 @@ final class GgufReader {
                     metadata.number(key("attention.layer_norm_rms_epsilon"), Double.NaN),
                     rotary.inverse(),
                     rotary.attentionFactor(),
-                    !tensors.containsKey(TensorNames.OUTPUT));
+                    !tensors.containsKey(TensorNames.OUTPUT),
+                    traits);
         } catch (ModelException e) {
             throw new ModelException(path + ": " + e.getMessage(), e);
         }
@@ -132,6 +135,9 @@ final class GgufReader {
     private int headSize(int hidden, int heads) {
         Integer given = metadata.integer(key("attention.key_length"), 1, 1 << 18);
         int headSize = given != null ? given : hidden / heads;
+        if (headSize == 0) {
+            throw new ModelException(path + ": " + heads + " heads cannot share a hidden size of " + hidden);
+        }
         for (String same : List.of("attention.value_length", "rope.dimension_count")) {
             Integer other = metadata.integer(key(same), 0, MOST);
             if (other != null && other != headSize) {
@@ -140,61 +146,6 @@ final class GgufReader {
             }
         }
         return headSize;
-    }
-
-    private RotaryFrequencies rotary(int headSize) {
-        double base = metadata.number(key("rope.freq_base"), 10_000);
-        if (!(base > 1)) {
-            throw new ModelException(path + ": " + key("rope.freq_base") + " is " + base + "; it must be above 1");
-        }
-        RotaryFrequencies plain = RotaryFrequencies.plain(base, headSize);
-        StoredTensor factors = tensors.get(ROPE_FACTORS);
-        if (factors != null) {
-            if (factors.elements() != headSize / 2) {
-                throw new ModelException(path + ": " + ROPE_FACTORS + " has " + factors.elements() + " values where "
-                        + headSize / 2 + " are needed");
-            }
-            float[] values = new float[headSize / 2];
-            factors.read(values);
-            plain = plain.dividedBy(values);
-        }
-        return scaled(plain, base);
-    }
-
-    private RotaryFrequencies scaled(RotaryFrequencies plain, double base) {
-        String scale = metadata.has(key("rope.scaling.factor")) ? "rope.scaling.factor" : "rope.scale_linear";
-        double factor = metadata.number(key(scale), 0);
-        if (factor < 0) {
-            throw new ModelException(path + ": " + key(scale) + " is " + factor + "; it must be positive");
-        }
-        String type = metadata.string(key("rope.scaling.type"));
-        return switch (type == null ? "linear" : type) { // llama.cpp's default
-            case "none" -> plain;
-            case "linear" -> factor == 0 ? plain : plain.linear(factor);
-            case "yarn" -> plain.yarn(yarn(factor == 0 ? 1 : factor), base);
-            default ->
-                throw new ModelException(path + ": rope scaling " + Quoted.of(String.valueOf(type))
-                        + " is not supported; supported: none, linear, yarn");
-        };
-    }
-
-    /** As llama.cpp reads it; {@code yarn_attn_factor} is what its converter makes of transformers' attention_factor. */
-    private RotaryFrequencies.Yarn yarn(double factor) {
-        double mixed = metadata.number(key("rope.scaling.yarn_ext_factor"), 1);
-        if (mixed != 1) {
-            throw new ModelException(path + ": a yarn extrapolation factor of " + mixed + " is not supported, only 1");
-        }
-        double original = metadata.number(
-                key("rope.scaling.original_context_length"), metadata.requiredInteger(key("context_length"), 1, MOST));
-        double attention =
-                RotaryFrequencies.yarnAttention(factor, 1) * metadata.number(key("rope.scaling.attn_factor"), 1);
-        return new RotaryFrequencies.Yarn(
-                factor,
-                original,
-                metadata.number(key("rope.scaling.yarn_beta_fast"), 32),
-                metadata.number(key("rope.scaling.yarn_beta_slow"), 1),
-                true,
-                metadata.number(key("rope.scaling.yarn_attn_factor"), attention));
     }
 
     private @Nullable GgufVocabulary vocabulary(int rows) {

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A decoder's hyperparameters, each checked to be within sane bounds.
  *
- * @param architecture {@code llama} or {@code qwen2}
+ * @param architecture {@code llama}, {@code mistral}, {@code qwen2}, {@code qwen3} or {@code gemma3}
  * @param layers number of blocks
  * @param hidden size of the residual stream
  * @param heads query heads
@@ -19,6 +19,7 @@ import java.util.List;
  * @param inverseFrequencies rotary inverse frequencies, headSize / 2 of them, rope scaling (linear, llama3, yarn) applied
  * @param attentionFactor multiplies cos and sin (yarn), 1 otherwise
  * @param tiedHead whether the output head is the embedding
+ * @param traits in what it differs from a plain llama
  */
 public record ModelConfig(
         String architecture,
@@ -33,7 +34,11 @@ public record ModelConfig(
         double normEpsilon,
         List<Double> inverseFrequencies,
         double attentionFactor,
-        boolean tiedHead) {
+        boolean tiedHead,
+        ModelTraits traits) {
+
+    /** Tokens; about ten times the longest of today. */
+    static final int LONGEST_CONTEXT = 1 << 27;
 
     /**
      * Checks every value.
@@ -51,7 +56,7 @@ public record ModelConfig(
         within("the head size", headSize, 2, 4_096);
         within("the feed-forward size", feedForward, 1, 1 << 21);
         within("the vocabulary size", vocabularySize, 1, 1 << 22);
-        within("the context length", contextLength, 1, 1 << 27);
+        within("the context length", contextLength, 1, LONGEST_CONTEXT);
         if (heads % kvHeads != 0) {
             throw new ModelException("the " + heads + " heads cannot share " + kvHeads + " key/value heads evenly");
         }
@@ -61,16 +66,30 @@ public record ModelConfig(
         if (!(normEpsilon >= 0 && normEpsilon < 1)) {
             throw new ModelException("the norms' epsilon is " + normEpsilon + "; it must be small and not negative");
         }
-        if (inverseFrequencies.size() != headSize / 2
-                || inverseFrequencies.stream().anyMatch(f -> !(f > 0 && Double.isFinite(f)))) {
-            throw new ModelException("the rotary frequencies must be " + headSize / 2 + " positive numbers");
-        }
+        checkFrequencies(inverseFrequencies, headSize);
         if (!(attentionFactor > 0 && Double.isFinite(attentionFactor))) {
             throw new ModelException("the attention factor is " + attentionFactor + "; it must be positive");
         }
+        ModelTraits.LocalAttention local = traits.local();
+        if (local != null) {
+            checkFrequencies(local.inverseFrequencies(), headSize);
+            if (local.layers().size() != layers) {
+                throw new ModelException("the kinds of " + local.layers().size() + " layers are given for " + layers);
+            }
+            if (attentionFactor != 1 && !local.inverseFrequencies().equals(inverseFrequencies)) {
+                throw new ModelException(
+                        "an attention factor beside layers with frequencies of their own is not" + " supported");
+            }
+        }
     }
 
-    private static void within(String what, int value, int least, int most) {
+    private static void checkFrequencies(List<Double> frequencies, int headSize) {
+        if (frequencies.size() != headSize / 2 || frequencies.stream().anyMatch(f -> !(f > 0 && Double.isFinite(f)))) {
+            throw new ModelException("the rotary frequencies must be " + headSize / 2 + " positive numbers");
+        }
+    }
+
+    static void within(String what, int value, int least, int most) {
         if (value < least || value > most) {
             throw new ModelException(what + " is " + value + "; it must lie between " + least + " and " + most);
         }

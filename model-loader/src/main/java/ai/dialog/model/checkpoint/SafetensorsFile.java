@@ -129,7 +129,7 @@ final class SafetensorsFile {
         }
         ranges.add(name, start, bytes);
         MemorySegment slice = data.asSlice(start, bytes);
-        if (tensors.putIfAbsent(name, new StoredTensor(name, type, shape, slice, 0)) != null) {
+        if (tensors.putIfAbsent(name, new StoredTensor(name, type, shape, slice)) != null) {
             throw corrupt("tensor " + Quoted.of(name) + " comes twice");
         }
     }

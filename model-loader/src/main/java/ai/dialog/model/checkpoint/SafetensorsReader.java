@@ -25,16 +25,24 @@ final class SafetensorsReader {
     private static final Pattern LAYER = Pattern.compile("model\\.layers\\.(0|[1-9]\\d{0,4})\\.(.+)\\.(weight|bias)");
 
     /** Hugging Face's names within a layer, and those of {@link TensorNames}. */
-    private static final Map<String, String> IN_LAYER = Map.of(
-            "input_layernorm", "attn_norm",
-            "self_attn.q_proj", "attn_q",
-            "self_attn.k_proj", "attn_k",
-            "self_attn.v_proj", "attn_v",
-            "self_attn.o_proj", "attn_output",
-            "post_attention_layernorm", "ffn_norm",
-            "mlp.gate_proj", "ffn_gate",
-            "mlp.up_proj", "ffn_up",
-            "mlp.down_proj", "ffn_down");
+    private static final Map<String, String> IN_LAYER = Map.ofEntries(
+            Map.entry("input_layernorm", "attn_norm"),
+            Map.entry("self_attn.q_proj", "attn_q"),
+            Map.entry("self_attn.k_proj", "attn_k"),
+            Map.entry("self_attn.v_proj", "attn_v"),
+            Map.entry("self_attn.q_norm", "attn_q_norm"),
+            Map.entry("self_attn.k_norm", "attn_k_norm"),
+            Map.entry("self_attn.o_proj", "attn_output"),
+            Map.entry("post_attention_layernorm", "ffn_norm"),
+            Map.entry("mlp.gate_proj", "ffn_gate"),
+            Map.entry("mlp.up_proj", "ffn_up"),
+            Map.entry("mlp.down_proj", "ffn_down"));
+
+    /** The same for what Gemma calls otherwise: it has a norm before and one after each part of a layer. */
+    private static final Map<String, String> IN_GEMMA_LAYER = Map.of(
+            "post_attention_layernorm", "post_attention_norm",
+            "pre_feedforward_layernorm", "ffn_norm",
+            "post_feedforward_layernorm", "post_ffw_norm");
 
     private SafetensorsReader() {}
 
@@ -57,11 +65,13 @@ final class SafetensorsReader {
         try {
             weights.forEach(file -> files.add(MappedFile.open(file)));
             Path configPath = folder.resolve(CONFIG);
-            ModelConfig config = HuggingFaceConfig.read(JsonFile.readObject(configPath), configPath);
-            Map<String, StoredTensor> tensors = tensors(files, config);
+            JsonNode json = JsonFile.readObject(configPath);
+            Architecture architecture = HuggingFaceConfig.architecture(new ConfigFields(configPath, json));
+            ModelConfig config = HuggingFaceConfig.read(json, configPath);
+            Map<String, StoredTensor> tensors = tensors(files, config, architecture == Architecture.GEMMA3);
             Map<String, List<Long>> shapes = new HashMap<>();
             tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-            Architecture.parse(config.architecture()).check(config, shapes, path.toString());
+            architecture.check(config, shapes, path.toString());
             files.addFirst(MappedFile.open(configPath)); // part of the checksum: it changes what the weights mean
             return new MappedCheckpoint(
                     new MappedCheckpoint.Contents(
@@ -107,13 +117,15 @@ final class SafetensorsReader {
         return name;
     }
 
-    private static Map<String, StoredTensor> tensors(List<MappedFile> files, ModelConfig config) {
+    private static Map<String, StoredTensor> tensors(List<MappedFile> files, ModelConfig config, boolean gemma) {
         Map<String, StoredTensor> tensors = new HashMap<>();
         for (MappedFile file : files) {
             Map<String, StoredTensor> found =
                     SafetensorsFile.parse(file.segment(), file.path().toString());
             found.forEach((theirs, tensor) -> {
-                if (tensors.putIfAbsent(name(theirs), tensor) != null) {
+                // Gemma's norms are kept as their difference from 1.
+                boolean shifted = gemma && theirs.endsWith("norm.weight");
+                if (tensors.putIfAbsent(name(theirs, gemma), shifted ? tensor.withShift(1) : tensor) != null) {
                     throw new ModelException("tensor " + Quoted.of(theirs) + " lies in two files, the second "
                             + file.path() + "; remove what does not belong to this model");
                 }
@@ -126,7 +138,7 @@ final class SafetensorsReader {
     }
 
     /** The name in {@link TensorNames}; one without any keeps its own, for the error about it. */
-    private static String name(String theirs) {
+    private static String name(String theirs, boolean gemma) {
         @Nullable
         String known = switch (theirs) {
             case "model.embed_tokens.weight" -> TensorNames.EMBEDDING;
@@ -140,6 +152,7 @@ final class SafetensorsReader {
         Matcher layer = LAYER.matcher(theirs);
         if (layer.matches()) {
             String part = IN_LAYER.get(layer.group(2));
+            part = gemma ? IN_GEMMA_LAYER.getOrDefault(layer.group(2), part) : part;
             if (part != null) {
                 return "blk." + layer.group(1) + "." + part + "." + layer.group(3);
             }

@@ -14,8 +14,9 @@ import java.util.stream.IntStream;
  * @param shape output features first, none zero; the last is a multiple of the type's block
  * @param data exactly its bytes
  * @param rotaryHeads heads whose rows GGUF keeps in adjacent pairs and {@link #read} turns back into halves; 0 for none
+ * @param shift what {@link #read} adds to each value
  */
-record StoredTensor(String name, DataType type, List<Long> shape, MemorySegment data, int rotaryHeads) {
+record StoredTensor(String name, DataType type, List<Long> shape, MemorySegment data, int rotaryHeads, float shift) {
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -32,6 +33,11 @@ record StoredTensor(String name, DataType type, List<Long> shape, MemorySegment 
 
     StoredTensor {
         shape = List.copyOf(shape);
+    }
+
+    /** As it lies in the file. */
+    StoredTensor(String name, DataType type, List<Long> shape, MemorySegment data) {
+        this(name, type, shape, data, 0, 0);
     }
 
     /**
@@ -59,7 +65,12 @@ record StoredTensor(String name, DataType type, List<Long> shape, MemorySegment 
     }
 
     StoredTensor withRotaryHeads(int heads) {
-        return new StoredTensor(name, type, shape, data, heads);
+        return new StoredTensor(name, type, shape, data, heads, shift);
+    }
+
+    /** Of a norm that is stored as its difference from 1. */
+    StoredTensor withShift(float added) {
+        return new StoredTensor(name, type, shape, data, rotaryHeads, added);
     }
 
     /** How many values. */
@@ -84,6 +95,9 @@ record StoredTensor(String name, DataType type, List<Long> shape, MemorySegment 
                 int first = task * rowsInTask;
                 readRows(first, Math.min(rows, first + rowsInTask), columns, rows, target);
             });
+            for (int i = 0; shift != 0 && i < elements; i++) {
+                target[i] += shift;
+            }
         } catch (InternalError e) { // how the JVM reports a page of a mapping that is no longer backed by the file
             throw new ModelException("tensor " + name + " cannot be read: its file was cut short while it was open", e);
         }

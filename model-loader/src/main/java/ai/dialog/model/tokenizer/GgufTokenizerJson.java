@@ -90,7 +90,11 @@ final class GgufTokenizerJson {
         return new ModelException("the GGUF file " + origin + " " + what);
     }
 
+    /** What ends a turn is a control token, whatever the file says; llama.cpp corrects files that say otherwise too. */
     private int type(int id) {
+        if (SequenceMarks.endsATurn(vocabulary.tokens().get(id))) {
+            return CONTROL;
+        }
         return vocabulary.types().isEmpty() ? 1 : vocabulary.types().get(id);
     }
 

@@ -92,6 +92,10 @@ record SequenceMarks(
                 end);
     }
 
+    static boolean endsATurn(String token) {
+        return END_NAMES.contains(token);
+    }
+
     private static Set<Integer> named(TokenizerDefinition tokens) {
         Set<Integer> ends = new TreeSet<>();
         for (String name : END_NAMES) {

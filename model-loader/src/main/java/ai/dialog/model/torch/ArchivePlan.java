@@ -4,10 +4,13 @@ import ai.dialog.model.ModelException;
 import ai.dialog.model.Precision;
 import ai.dialog.model.checkpoint.Checkpoint;
 import ai.dialog.model.checkpoint.ModelConfig;
+import ai.dialog.model.checkpoint.ModelTraits;
 import ai.dialog.model.checkpoint.TensorNames;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,8 @@ final class ArchivePlan {
 
     private final List<ArchiveTensor> tensors = new ArrayList<>();
     private final List<ArchiveTensor> norms = new ArrayList<>();
+    private final List<ArchiveTensor> headNorms = new ArrayList<>();
+    private final List<ArchiveTensor> postNorms = new ArrayList<>();
     private final List<ArchiveTensor> biases = new ArrayList<>();
     private final List<ArchiveTensor> outputBiases = new ArrayList<>();
     private final List<ArchiveTensor> weights = new ArrayList<>();
@@ -80,10 +85,11 @@ final class ArchivePlan {
     private byte[] plan() {
         ArchiveTensor embedding =
                 tensor(type, shape(config.vocabularySize(), config.hidden()), turned(weight(TensorNames.EMBEDDING)));
-        List<Float> frequencies =
-                config.inverseFrequencies().stream().map(Double::floatValue).toList();
+        ArchiveTensor frequencies = frequencies(config.inverseFrequencies());
+        ModelTraits.LocalAttention local = config.traits().local();
         for (int layer = 0; layer < config.layers(); layer++) {
             planMatrices(layer);
+            planMoreNorms(layer);
             planBiases(layer);
         }
         planHead(embedding);
@@ -97,11 +103,20 @@ final class ArchivePlan {
                 .attribute("compute", 6)
                 .attribute("reduced", false)
                 .attribute("attention_factor", config.attentionFactor())
+                .attribute("gelu", config.traits().activation() == ModelTraits.Activation.GELU_TANH)
+                .attribute("embedding_scale", embeddingScale())
+                .attribute("window", local == null ? 0 : local.window())
+                .integers("local", kinds(local))
                 .attribute("embedding", embedding)
-                .attribute("inverse_frequencies", made(frequencies))
+                .attribute("inverse_frequencies", frequencies)
+                .attribute("local_frequencies", local == null ? frequencies : frequencies(local.inverseFrequencies()))
                 .attribute("epsilon", made(List.of((float) Math.sqrt(config.hidden() * config.normEpsilon()))))
                 .attribute("rotation", made(List.of(0f)))
+                .attribute("local_rotation", made(List.of(0f)))
                 .attribute("norms", norms)
+                .attribute("head_epsilon", made(List.of((float) Math.sqrt(config.headSize() * config.normEpsilon()))))
+                .attribute("head_norms", headNorms)
+                .attribute("post_norms", postNorms)
                 .attribute("biases", biases)
                 .attribute("output_biases", outputBiases)
                 .attribute("weights", weights)
@@ -111,6 +126,59 @@ final class ArchivePlan {
                 .attribute("keys", List.of())
                 .attribute("values", List.of())
                 .finish();
+    }
+
+    /** transformers rounds it to the type of the weights, and so models were trained. */
+    private double embeddingScale() {
+        float scale = (float) config.traits().embeddingScale();
+        return type == ElementType.BFLOAT16 ? Float.intBitsToFloat(ElementType.bfloat16(scale) << 16) : scale;
+    }
+
+    /** For each layer, 1 where it sees only a window. */
+    private List<Integer> kinds(ModelTraits.@Nullable LocalAttention local) {
+        return IntStream.range(0, config.layers())
+                .map(layer -> local != null && local.layers().get(layer) ? 1 : 0)
+                .boxed()
+                .toList();
+    }
+
+    private ArchiveTensor frequencies(List<Double> inverse) {
+        return made(inverse.stream().map(Double::floatValue).toList());
+    }
+
+    /** The norms of each head of query and key, one below the other, and those behind the parts of a layer. */
+    private void planMoreNorms(int layer) {
+        if (has(TensorNames.QUERY_NORM, layer)) {
+            headNorms.add(headNorms(layer));
+        }
+        for (String name : List.of(TensorNames.ATTENTION_POST_NORM, TensorNames.FEED_FORWARD_POST_NORM)) {
+            if (has(name, layer)) {
+                if (residual != null) {
+                    throw new ModelException(
+                            checkpoint.path() + " has norms behind the parts of its layers, which cannot"
+                                    + " be turned with the residual stream: int8 is not supported for it");
+                }
+                postNorms.add(tensor(ElementType.FLOAT32, shape(config.hidden()), norm(name.formatted(layer))));
+            }
+        }
+    }
+
+    /** What the model scales scores by, beyond what attention does itself, is in the queries' norm. */
+    private ArchiveTensor headNorms(int layer) {
+        int size = config.headSize();
+        float length = (float) Math.sqrt(size);
+        float more = (float) (config.traits().queryScale() * Math.sqrt(size));
+        ArchiveTensor.Weight query =
+                new ArchiveTensor.Weight(TensorNames.QUERY_NORM.formatted(layer), size, length * more);
+        ArchiveTensor.Weight key = new ArchiveTensor.Weight(TensorNames.KEY_NORM.formatted(layer), size, length);
+        checkRows(shape(size), query);
+        checkRows(shape(size), key);
+        List<ArchiveTensor.Part> parts = new ArrayList<>(Collections.nCopies(config.heads(), query));
+        parts.addAll(Collections.nCopies(config.kvHeads(), key));
+        return add(
+                ElementType.FLOAT32,
+                shape(config.heads() + (long) config.kvHeads(), size),
+                parts.toArray(ArchiveTensor.Part[]::new));
     }
 
     private void planMatrices(int layer) {

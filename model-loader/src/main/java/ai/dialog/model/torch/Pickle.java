@@ -45,6 +45,13 @@ final class Pickle {
         return op('e', 't', 'R');
     }
 
+    /** A list of whole numbers. */
+    Pickle integers(String name, List<Integer> values) {
+        string(name).global("torch.jit._pickle", "build_intlist").op('(', ']', '(');
+        values.forEach(this::integer);
+        return op('e', 't', 'R');
+    }
+
     /** An empty list of what is no tensor. */
     Pickle emptyList(String name) {
         return string(name).op(']');

@@ -8,6 +8,7 @@ import ai.dialog.model.Precision;
 import ai.dialog.model.Progress;
 import ai.dialog.model.checkpoint.Checkpoint;
 import ai.dialog.model.checkpoint.ModelConfig;
+import ai.dialog.model.checkpoint.TensorNames;
 import ai.dialog.model.template.ChatTemplate;
 import ai.dialog.model.tokenizer.Tokenizer;
 import ai.djl.Device;
@@ -15,9 +16,13 @@ import ai.djl.engine.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings a checkpoint into PyTorch. */
 public final class TorchLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(TorchLoader.class);
+
     private TorchLoader() {}
 
     /** A kernel and the element type that it computes in. */
@@ -37,7 +42,8 @@ public final class TorchLoader {
         Engine engine = TorchEngine.start(options.threads(), progress);
         Device device = TorchEngine.device(engine, options.device());
         CpuFeatures cpu = CpuFeatures.detect();
-        Precision precision = options.precision() == null ? precision(device, cpu) : options.precision();
+        Precision wanted = options.precision() == null ? precision(device, cpu) : options.precision();
+        Precision precision = possible(wanted, checkpoint);
         return load(
                 checkpoint,
                 tokenizer,
@@ -102,6 +108,22 @@ public final class TorchLoader {
     /** What is fast without being asked for: bfloat16 where the hardware has it. */
     static Precision precision(Device device, CpuFeatures cpu) {
         return device.isGpu() || cpu.hasBfloat16() ? Precision.BFLOAT16 : Precision.FLOAT32;
+    }
+
+    /**
+     * What a model can be computed in: with norms behind the parts of a layer the residual stream cannot be turned, and without
+     * the turn int8 costs too much quality.
+     */
+    private static Precision possible(Precision wanted, Checkpoint checkpoint) {
+        if (wanted != Precision.INT8
+                || !checkpoint.tensorNames().contains(TensorNames.ATTENTION_POST_NORM.formatted(0))) {
+            return wanted;
+        }
+        LOG.warn(
+                "{} is computed in bfloat16: int8 is not supported for {}",
+                checkpoint.name(),
+                checkpoint.config().architecture());
+        return Precision.BFLOAT16;
     }
 
     /** The ways to compute, best first. */

@@ -1,5 +1,5 @@
-# A decoder-only transformer (llama, qwen2) with its key/value cache, in the dialect of TorchScript's own archives:
-# element types are numbers there, 4 = int64, 6 = float32, 9 = complex64, 15 = bfloat16.
+# A decoder-only transformer (llama, mistral, qwen2, qwen3, gemma3) with its key/value cache, in the dialect of TorchScript's
+# own archives: element types are numbers there, 4 = int64, 6 = float32, 9 = complex64, 15 = bfloat16.
 #
 # Names of sizes: P tokens of one row, B rows, H query heads, KV key/value heads, G = H / KV, D head size, V vocabulary,
 # C positions that a tier of the cache holds, T positions that are looked at.
@@ -10,6 +10,8 @@
 #
 # Norms, rotary embedding and the residual stream are float32 whatever the weights are, softmax too but with int8 weights. Rotary embedding is one
 # complex product, so queries and keys come with each pair (i, i + D/2) of Hugging Face's layout side by side.
+#
+# Local layers see a window of the last positions only, and may have a rotary embedding of their own.
 class Decoder(Module):
   __parameters__ = []
   __buffers__ = []
@@ -22,11 +24,20 @@ class Decoder(Module):
   compute : int
   reduced : bool
   attention_factor : float
+  gelu : bool
+  embedding_scale : float
+  window : int
+  local : List[int]
   embedding : Tensor
   inverse_frequencies : Tensor
   epsilon : Tensor
+  local_frequencies : Tensor
   rotation : Tensor
+  local_rotation : Tensor
   norms : List[Tensor]
+  head_epsilon : Tensor
+  head_norms : List[Tensor]
+  post_norms : List[Tensor]
   biases : List[Tensor]
   output_biases : List[Tensor]
   weights : List[Tensor]
@@ -71,14 +82,20 @@ class Decoder(Module):
       self.values = torch.add(self.values, [torch.empty([0, 0, 0, 0])])
     return True
 
-  # Fills the table of rotations for positions below n.
+  # Fills the tables of rotations for positions below n.
   def reach(self: __torch__.Decoder, n: int) -> NoneType:
+    self.rotation = self.rotations(n, self.inverse_frequencies)
+    self.local_rotation = self.rotation
+    if torch.__not__(torch.equal(self.local_frequencies, self.inverse_frequencies)):
+      self.local_rotation = self.rotations(n, self.local_frequencies)
+    return None
+
+  def rotations(self: __torch__.Decoder, n: int, frequencies: Tensor) -> Tensor:
     positions = torch.arange(n, dtype=6, device=ops.prim.device(self.embedding))
-    angles = torch.outer(positions, self.inverse_frequencies)
+    angles = torch.outer(positions, frequencies)
     cos = torch.mul(torch.cos(angles), self.attention_factor)
     sin = torch.mul(torch.sin(angles), self.attention_factor)
-    self.rotation = torch.complex(cos, sin)
-    return None
+    return torch.complex(cos, sin)
 
   # Gives a tier room for so many slots of so many positions; what the first slots held stays.
   def resize(self: __torch__.Decoder, tier: int, slots: int, capacity: int) -> NoneType:
@@ -158,6 +175,10 @@ class Decoder(Module):
     if torch.gt(torch.len(self.biases), 0):
       y = torch.add_(y, self.biases[i])
     turned = self.heads + self.kv_heads
+    if torch.gt(torch.len(self.head_norms), 0):
+      heads = torch.view(y, [torch.size(x, 0), -1, self.head_size])[:, :turned]
+      length = torch.hypot(torch.linalg_vector_norm(heads, 2., [-1], True), self.head_epsilon)
+      heads = torch.mul_(torch.div_(heads, length), self.head_norms[i])
     pairs = torch.view(y, [torch.size(x, 0), -1, self.head_size // 2, 2])
     z = torch.flatten(torch.view_as_real(torch.mul(torch.view_as_complex(pairs[:, :turned]), rotation)), 2)
     z = torch.to(z, self.compute)
@@ -166,16 +187,27 @@ class Decoder(Module):
 
   # What follows attention in a layer: its output projection and the feed-forward part.
   def finish(self: __torch__.Decoder, x: Tensor, attended: Tensor, i: int) -> Tensor:
-    y = torch.add(x, self.linear(attended, 4 * i + 1))
+    y = torch.add(x, self.added(self.linear(attended, 4 * i + 1), 2 * i))
     if torch.gt(torch.len(self.output_biases), 0):
       y = torch.add_(y, self.output_biases[i])
     gate, up = torch.chunk(self.normed(y, 2 * i + 1, 4 * i + 2), 2, -1)
-    z = torch.mul_(torch.silu(gate), up)
+    if self.gelu:
+      z = torch.mul_(torch.gelu(gate, approximate="tanh"), up)
+    else:
+      z = torch.mul_(torch.silu(gate), up)
     if torch.eq(self.kernel, 3):
       # a block-Hadamard turn, which the weights have too, spreads the outliers that the product leaves
       block = torch.size(self.hadamard, 0)
       z = torch.view(torch.mm(torch.view(z, [-1, block]), self.hadamard), torch.size(z))
-    return torch.add_(y, self.linear(z, 4 * i + 3))
+    return torch.add_(y, self.added(self.linear(z, 4 * i + 3), 2 * i + 1))
+
+  # What goes into the residual stream: y, or the n-th norm of it where each part of a layer has one behind it.
+  def added(self: __torch__.Decoder, y: Tensor, n: int) -> Tensor:
+    if torch.eq(torch.len(self.post_norms), 0):
+      return y
+    z = torch.to(y, 6)
+    length = torch.hypot(torch.linalg_vector_norm(z, 2., [-1], True), self.epsilon)
+    return torch.mul_(torch.div(z, length), self.post_norms[n])
 
   # Logits [P, V], float32.
   def head(self: __torch__.Decoder, x: Tensor) -> Tensor:
@@ -183,7 +215,10 @@ class Decoder(Module):
 
   def embed(self: __torch__.Decoder, tokens: List[int]) -> Tensor:
     ids = torch.tensor(tokens, dtype=4, device=ops.prim.device(self.embedding))
-    return torch.to(torch.embedding(self.embedding, ids), 6)
+    x = torch.to(torch.embedding(self.embedding, ids), 6)
+    if torch.ne(self.embedding_scale, 1.):
+      x = torch.mul(x, self.embedding_scale)
+    return x
 
   # Appends tokens to one slot that holds start positions; scores [1, V] after the last, or [P, V] after each.
   def prefill(self: __torch__.Decoder, tokens: List[int], tier: int, slot: int, start: int, every: bool) -> Tensor:
@@ -194,14 +229,26 @@ class Decoder(Module):
     shape = [KV, self.heads // KV, T, D]
     x = self.embed(tokens)
     rotation = torch.unsqueeze(self.rotation[start:T], 1)
+    rotations = [rotation, rotation]
+    if torch.gt(self.window, 0):
+      rotations = [rotation, torch.unsqueeze(self.local_rotation[start:T], 1)]
     mask = annotate(Optional[Tensor], None)
     if torch.gt(start, 0):
       seen = torch.arange(T, device=ops.prim.device(x))
       hidden = torch.gt(torch.unsqueeze(seen, 0), torch.unsqueeze(seen[start:], 1))
       zeros = torch.zeros([P, T], dtype=self.compute, device=ops.prim.device(x))
       mask = torch.masked_fill(zeros, hidden, -inf)
+    local_mask = mask
+    if torch.__and__(torch.gt(self.window, 0), torch.gt(T, self.window)):
+      seen = torch.arange(T, device=ops.prim.device(x))
+      back = torch.sub(torch.unsqueeze(seen[start:], 1), torch.unsqueeze(seen, 0))
+      hidden = torch.logical_or(torch.lt(back, 0), torch.ge(back, self.window))
+      zeros = torch.zeros([P, T], dtype=self.compute, device=ops.prim.device(x))
+      local_mask = torch.masked_fill(zeros, hidden, -inf)
+    masks = [mask, local_mask]
     for i in range(self.layers):
-      q, k, v = self.attention_inputs(x, rotation, i)
+      kind = self.local[i]
+      q, k, v = self.attention_inputs(x, rotations[kind], i)
       keys = self.keys[tier * self.layers + i][slot]
       values = self.values[tier * self.layers + i][slot]
       torch.copy_(keys[:, start:T], torch.transpose(k, 0, 1))
@@ -211,7 +258,7 @@ class Decoder(Module):
       a = torch.scaled_dot_product_attention(torch.transpose(q, 1, 2),
           torch.expand(torch.unsqueeze(keys[:, :T], 1), shape),
           torch.expand(torch.unsqueeze(values[:, :T], 1), shape),
-          mask, 0., torch.eq(start, 0))
+          masks[kind], 0., torch.__is__(masks[kind], None))
       x = self.finish(x, torch.reshape(torch.permute(a, [2, 0, 1, 3]), [P, -1]), i)
     if torch.__not__(every):
       x = x[-1:]
@@ -226,8 +273,12 @@ class Decoder(Module):
     device = ops.prim.device(x)
     at = torch.tensor(positions, dtype=4, device=device)
     rotation = torch.unsqueeze(self.rotation[at], 1)
+    rotations = [rotation, rotation]
+    if torch.gt(self.window, 0):
+      rotations = [rotation, torch.unsqueeze(self.local_rotation[at], 1)]
     seen = torch.arange(torch.size(self.rotation, 0), device=device)
     masks = annotate(List[Tensor], [])
+    local_masks = annotate(List[Tensor], [])
     places = annotate(List[Tensor], [])
     first = 0
     for s in range(torch.len(segments) // 3):
@@ -237,13 +288,21 @@ class Decoder(Module):
       mask = torch.zeros([rows, T], dtype=self.compute, device=device)
       mask = torch.masked_fill_(mask, torch.gt(torch.unsqueeze(seen[:T], 0), position), -inf)
       masks = torch.add(masks, [torch.view(mask, [rows, 1, 1, T])])
+      if torch.__and__(torch.gt(self.window, 0), torch.gt(T, self.window)):
+        behind = torch.le(torch.unsqueeze(seen[:T], 0), torch.sub(position, self.window))
+        mask = torch.masked_fill(mask, behind, -inf)
+      local_masks = torch.add(local_masks, [torch.view(mask, [rows, 1, 1, T])])
       # Where each head's new key goes, in the tier seen as [slots * KV * C, D].
       capacity = torch.size(self.keys[segments[3 * s] * self.layers], 2)
       head = torch.view(torch.arange(rows * KV, device=device), [rows, KV])
       places = torch.add(places, [torch.flatten(torch.add(torch.mul(head, capacity), position))])
       first = first + rows
     for i in range(self.layers):
-      q, k, v = self.attention_inputs(x, rotation, i)
+      kind = self.local[i]
+      layer_masks = masks
+      if torch.eq(kind, 1):
+        layer_masks = local_masks
+      q, k, v = self.attention_inputs(x, rotations[kind], i)
       parts = annotate(List[Tensor], [])
       first = 0
       for s in range(torch.len(segments) // 3):
@@ -256,7 +315,7 @@ class Decoder(Module):
         keys = self.keys[j][:rows]
         values = self.values[j][:rows]
         query = torch.reshape(q[first:last], [rows, KV, -1, D])
-        parts = torch.add(parts, [self.attend(query, keys, values, masks[s], T)])
+        parts = torch.add(parts, [self.attend(query, keys, values, layer_masks[s], T)])
         first = last
       if torch.eq(torch.len(parts), 1):
         attended = parts[0]

@@ -47,13 +47,38 @@ class CheckpointGoldenTest {
             assertThat(config.tiedHead()).isEqualTo(expected.path("tiedHead").booleanValue());
             assertThat(config.attentionFactor())
                     .isCloseTo(expected.path("attentionFactor").doubleValue(), within(1e-9));
-            JsonNode frequencies = expected.path("inverseFrequencies");
-            assertThat(config.inverseFrequencies()).hasSize(frequencies.size());
-            for (int i = 0; i < frequencies.size(); i++) {
-                // transformers computes them in float32: 1e-6 relative
-                assertThat(config.inverseFrequencies().get(i))
-                        .isCloseTo(frequencies.get(i).doubleValue(), Percentage.withPercentage(1e-4));
+            assertFrequencies(config.inverseFrequencies(), expected.path("inverseFrequencies"));
+            if (expected.has("traits")) {
+                assertTraits(config.traits(), expected.path("traits"));
+            } else {
+                assertThat(config.traits()).isEqualTo(ModelTraits.plain(config.headSize()));
             }
+        }
+    }
+
+    private static void assertTraits(ModelTraits traits, JsonNode expected) {
+        assertThat(traits.activation().name())
+                .isEqualTo(expected.path("activation").stringValue());
+        assertThat(traits.embeddingScale())
+                .isCloseTo(expected.path("embeddingScale").doubleValue(), within(1e-12));
+        assertThat(traits.queryScale()).isCloseTo(expected.path("queryScale").doubleValue(), within(1e-12));
+        ModelTraits.LocalAttention local = traits.local();
+        if (local == null) {
+            assertThat(expected.path("window").intValue()).isZero();
+            return;
+        }
+        assertThat(local.window()).isEqualTo(expected.path("window").intValue());
+        List<Boolean> layers = new ArrayList<>();
+        expected.path("local").forEach(layer -> layers.add(layer.booleanValue()));
+        assertThat(local.layers()).isEqualTo(layers);
+        assertFrequencies(local.inverseFrequencies(), expected.path("localInverseFrequencies"));
+    }
+
+    private static void assertFrequencies(List<Double> frequencies, JsonNode expected) {
+        assertThat(frequencies).hasSize(expected.size());
+        for (int i = 0; i < frequencies.size(); i++) {
+            // transformers computes them in float32: 1e-6 relative
+            assertThat(frequencies.get(i)).isCloseTo(expected.get(i).doubleValue(), Percentage.withPercentage(1e-4));
         }
     }
 

@@ -56,9 +56,16 @@ class GgufReaderTest {
             switch (value) {
                 case String text -> out.pair(key, text);
                 case Float number -> out.string(key).int32(6).int32(Float.floatToIntBits(number));
-                case List<?> strings -> {
-                    out.string(key).int32(9).int32(8).int64(strings.size());
-                    strings.forEach(item -> out.string((String) item));
+                case List<?> items -> {
+                    boolean flags = items.getFirst() instanceof Boolean;
+                    out.string(key).int32(9).int32(flags ? 7 : 8).int64(items.size());
+                    items.forEach(item -> {
+                        if (flags) {
+                            out.bytes((byte) (item.equals(true) ? 1 : 0));
+                        } else {
+                            out.string((String) item);
+                        }
+                    });
                 }
                 default -> out.pair(key, (Integer) value);
             }
@@ -116,10 +123,10 @@ class GgufReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"foo", "mistral", "qwen3", "''"})
+    @CsvSource({"foo", "mistral3", "qwen3moe", "gemma3n", "''"})
     void anUnknownArchitectureIsRefusedByName(String name) throws IOException {
         metadata.put("general.architecture", name);
-        refused().hasMessage("architecture '" + name + "' is not supported; supported: llama, qwen2");
+        refused().hasMessage("architecture '" + name + "' is not supported; supported: llama, qwen2, qwen3, gemma3");
     }
 
     @ParameterizedTest
@@ -232,15 +239,85 @@ class GgufReaderTest {
         refused().hasMessageContaining("lacks the tensor token_embd.weight");
     }
 
-    @Test
-    void aQwen2WithoutBiasesIsIncomplete() throws IOException {
+    /** Makes it another architecture, with the same numbers. */
+    private void become(String architecture) {
         for (String key : List.copyOf(metadata.keySet())) {
             if (key.startsWith("llama.")) {
-                metadata.put(key.replace("llama.", "qwen2."), metadata.get(key));
+                metadata.put(key.replace("llama.", architecture + "."), metadata.get(key));
             }
         }
-        metadata.put("general.architecture", "qwen2");
-        refused().hasMessageContaining("lacks the tensor blk.0.attn_");
+        metadata.put("general.architecture", architecture);
+    }
+
+    private void becomeGemma() {
+        become("gemma3");
+        for (String norm : List.of("attn_q_norm", "attn_k_norm")) {
+            tensors.put("blk.0." + norm + ".weight", new long[] {2});
+        }
+        for (String norm : List.of("post_attention_norm", "post_ffw_norm")) {
+            tensors.put("blk.0." + norm + ".weight", new long[] {4});
+        }
+    }
+
+    @Test
+    void aQwen2WithoutBiasesAQwen3WithoutNormsOfHeadsAndAGemma3WithoutPostNormsAreIncomplete() throws IOException {
+        become("qwen2");
+        refused().hasMessageContaining("lacks the tensor blk.0.attn_q.bias");
+        become("qwen3");
+        refused().hasMessageContaining("lacks the tensor blk.0.attn_q_norm.weight");
+        becomeGemma();
+        tensors.remove("blk.0.post_ffw_norm.weight");
+        refused().hasMessageContaining("lacks the tensor blk.0.post_ffw_norm.weight");
+    }
+
+    @Test
+    void everyLayerOfALlamaSeesOnlyTheWindowThatTheFileNames() throws IOException {
+        assertThat(opened().traits().local()).isNull();
+        metadata.put("llama.attention.sliding_window", 0);
+        assertThat(opened().traits().local()).isNull();
+        metadata.put("llama.attention.sliding_window", 5);
+        assertThat(opened().traits().local()).isEqualTo(new ModelTraits.LocalAttention(5, List.of(true), List.of(1.0)));
+    }
+
+    @Test
+    void whichLayersOfAGemmaSeeAWindowFollowsFromItsPattern() throws IOException {
+        becomeGemma();
+        assertThat(opened().traits().local()).as("no window").isNull();
+        metadata.put("gemma3.attention.sliding_window", 5);
+        assertThat(opened().traits().local()).isEqualTo(new ModelTraits.LocalAttention(5, List.of(true), List.of(1.0)));
+        metadata.put("gemma3.attention.sliding_window_pattern", 1);
+        assertThat(opened().traits().local()).as("every layer sees all").isNull();
+        metadata.put("gemma3.attention.sliding_window_pattern", List.of(false));
+        assertThat(opened().traits().local()).isNull();
+        metadata.put("gemma3.attention.sliding_window_pattern", List.of(true, false));
+        refused().hasMessageContaining("gemma3.attention.sliding_window_pattern has 2 values for 1 layers");
+        metadata.put("gemma3.attention.sliding_window_pattern", List.of("yes"));
+        refused().hasMessageContaining("must be an array of truth values");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gemma3.attention.sliding_window, -1",
+        "gemma3.attention.sliding_window, 134217729",
+        "gemma3.attention.sliding_window, 2147483647",
+        "gemma3.attention.sliding_window_pattern, -1",
+        "gemma3.attention.key_length, 0",
+        "gemma3.attention.key_length, 262144",
+        "gemma3.block_count, 2049",
+        "gemma3.block_count, 2147483647"
+    })
+    void aNumberOfGemmaOutOfBoundsIsRefused(String key, int value) throws IOException {
+        becomeGemma();
+        metadata.put("gemma3.attention.sliding_window", 4096);
+        metadata.put(key, value);
+        refused().hasMessageContaining("tiny.gguf");
+    }
+
+    @Test
+    void cappedScoresAreRefused() throws IOException {
+        becomeGemma();
+        metadata.put("gemma3.final_logit_softcapping", 30f);
+        refused().hasMessageContaining("gemma3.final_logit_softcapping is not supported");
     }
 
     @Test

@@ -138,10 +138,11 @@ class SafetensorsReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"model_type\": \"llama\" | \"model_type\": \"mistral\" | architecture 'mistral' is not supported; supported: llama, qwen2",
+                "\"model_type\": \"llama\" | \"model_type\": \"mixtral\" | architecture 'mixtral' is not supported; supported: llama, mistral, qwen2, qwen3, gemma3_text",
+                "\"model_type\": \"llama\" | \"model_type\": \"mistral\" | architecture 'LlamaForCausalLM' is not that of model_type mistral; it must be MistralForCausalLM",
                 "\"model_type\": \"llama\" | \"model_type\": \"llama\\u001b\" | architecture 'llama?' is not supported",
                 "\"model_type\": \"llama\" | \"model_type\": 5 | has no model_type",
-                "LlamaForCausalLM | LlamaForSequenceClassification | 'LlamaForSequenceClassification' is not supported",
+                "LlamaForCausalLM | LlamaForSequenceClassification | 'LlamaForSequenceClassification' is not that of model_type llama",
                 "\"mlp_bias\": false | \"mlp_bias\": true | mlp_bias is not supported",
                 "\"mlp_bias\": false | \"mlp_bias\": 1 | mlp_bias must be true or false",
                 "\"mlp_bias\": false | \"quantization_config\": {} | quantization_config is not supported",
@@ -158,6 +159,7 @@ class SafetensorsReaderTest {
                 "\"hidden_size\": 32 | \"hidden_size\": -32 | hidden_size must be a whole number from 1",
                 "\"hidden_size\": 32 | \"hidden_size\": 32.5 | hidden_size must be a whole number from 1",
                 "\"hidden_size\": 32 | \"hidden_size\": 99999999999 | hidden_size must be a whole number from 1",
+                "\"head_dim\": 16 | \"num_attention_heads\": 64 | config.json: 64 heads cannot share a hidden size of 32",
                 "\"hidden_size\": 32 | \"hidden_size\": null | has no hidden_size",
                 "\"num_key_value_heads\": 2 | \"num_key_value_heads\": 3 | the 4 heads cannot share 3 key/value heads evenly",
                 "\"num_key_value_heads\": 2 | \"num_key_value_heads\": 8 | the number of key/value heads is 8",
@@ -172,6 +174,79 @@ class SafetensorsReaderTest {
         copy(TIED);
         edit("config.json", old, replacement);
         refused(said);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"gemma3_text\" | \"gemma3\" | architecture 'gemma3' is not supported",
+                "Gemma3ForCausalLM | Gemma3ForConditionalGeneration | 'Gemma3ForConditionalGeneration' is not that of",
+                "gelu_pytorch_tanh | silu | hidden_activation 'silu' is not supported; only gelu_pytorch_tanh is",
+                "\"final_logit_softcapping\": null | \"final_logit_softcapping\": 30.0 | final_logit_softcapping is not supported",
+                "\"attn_logit_softcapping\": null | \"attn_logit_softcapping\": 50.0 | attn_logit_softcapping is not supported",
+                "\"use_bidirectional_attention\": false | \"use_bidirectional_attention\": true | use_bidirectional_attention is not supported",
+                "\"sliding_window\": 5 | \"sliding_window\": 0 | sliding_window must be a whole number from 1",
+                "\"sliding_window\": 5 | \"sliding_window\": -5 | sliding_window must be a whole number from 1",
+                "\"sliding_window\": 5 | \"sliding_window\": 134217729 | sliding_window must be a whole number from 1",
+                "\"sliding_window\": 5 | \"sliding_window\": 5.5 | sliding_window must be a whole number from 1",
+                "\"sliding_window\": 5 | \"sliding_window\": null | sliding_window is null though",
+                "\"full_attention\", | \"chunked_attention\", | a layer of the kind 'chunked_attention' is not supported",
+                "\"full_attention\", | | layer_types names 2 layers, and there are 3",
+                "\"query_pre_attn_scalar\": 24 | \"query_pre_attn_scalar\": 0 | query_pre_attn_scalar is 0.0; it must be positive",
+                "\"rope_local_base_freq\": 10000.0 | \"rope_local_base_freq\": -1 | rope_theta is -1.0; it must be above 1",
+                "\"rope_scaling\": null | \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4} | an attention factor beside layers with frequencies of their own",
+                "\"head_dim\": 16 | \"head_dim\": 2147483647 | head_dim must be a whole number from 1 to 4096",
+                "\"head_dim\": 16 | \"head_dim\": null | where [1024, 32] is needed"
+            })
+    void whatAGemmaAsksForAndCannotHaveIsNamed(String old, String replacement, String said) throws IOException {
+        copy(Fixtures.FOLDER.resolve("gemma3-bf16"));
+        edit("config.json", old, replacement == null ? "" : replacement);
+        refused(said);
+    }
+
+    @Test
+    void bothFormsOfAGemmasConfigurationMeanTheSame() throws IOException {
+        copy(Fixtures.FOLDER.resolve("gemma3-bf16"));
+        ModelConfig older;
+        try (Checkpoint checkpoint = Checkpoints.open(folder)) {
+            older = checkpoint.config();
+        }
+        edit(
+                "config.json",
+                "\"rope_scaling\": null",
+                "\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\", \"rope_theta\": 1000000.0},"
+                        + "\"sliding_attention\": {\"rope_type\": \"default\", \"rope_theta\": 10000.0}}");
+        edit("config.json", "\"rope_theta\": 1000000.0,\n", "");
+        edit("config.json", "\"rope_local_base_freq\"", "\"another_field\"");
+        edit("config.json", "\"layer_types\"", "\"sliding_window_pattern\": 2, \"other_types\"");
+        try (Checkpoint checkpoint = Checkpoints.open(folder)) {
+            assertThat(checkpoint.config()).isEqualTo(older);
+        }
+    }
+
+    @Test
+    void aMistralWithoutTheFieldHasTransformersOwnWindow() throws IOException {
+        copy(Fixtures.FOLDER.resolve("mistral-window-bf16"));
+        edit("config.json", "\"sliding_window\": 6", "\"sliding_window\": null");
+        try (Checkpoint checkpoint = Checkpoints.open(folder)) {
+            assertThat(checkpoint.config().traits().local()).isNull();
+        }
+        edit("config.json", "\"sliding_window\"", "\"another_field\"");
+        try (Checkpoint checkpoint = Checkpoints.open(folder)) {
+            assertThat(checkpoint.config().traits().local())
+                    .isNotNull()
+                    .extracting(ModelTraits.LocalAttention::window)
+                    .isEqualTo(4_096);
+        }
+    }
+
+    @Test
+    void aQwen3WhoseLayersSeeAWindowIsRefused() throws IOException {
+        copy(Fixtures.FOLDER.resolve("qwen3-bf16"));
+        edit("config.json", "\"layer_types\": [\n  \"full_attention\"", "\"layer_types\": [\n  \"sliding_attention\"");
+        refused("sliding_attention is not supported");
     }
 
     @Test

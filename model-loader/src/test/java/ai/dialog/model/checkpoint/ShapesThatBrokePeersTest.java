@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.dialog.model.Bounded;
 import ai.dialog.model.ModelException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShapesThatBrokePeersTest {
 
     private static final int F32 = 0;
+
+    @TempDir
+    Path folder;
 
     private static AbstractThrowableAssert<?, ? extends Throwable> refused(GgufBytes bytes) {
         return assertThatThrownBy(bytes::parse).isInstanceOf(ModelException.class);
@@ -74,6 +81,32 @@ class ShapesThatBrokePeersTest {
     void gguf_aTensorLargerThanItsFile() {
         refused(GgufBytes.header(3, 1, 0).tensor("t", F32, 0, 1 << 20).align().zeros(64))
                 .hasMessageContaining("takes 4194304 bytes");
+    }
+
+    /** llama.cpp's gemma3: the number of layers is bounded after the pattern of windows was written for each of them. */
+    @ParameterizedTest
+    @ValueSource(ints = {3852, 1 << 20, Integer.MAX_VALUE, -1})
+    void gguf_moreLayersThanThePatternOfWindowsHasRoomFor(int layers) throws IOException {
+        Path file = folder.resolve("layers.gguf");
+        GgufBytes bytes = GgufBytes.header(3, 1, 7)
+                .pair("general.architecture", "gemma3")
+                .pair("gemma3.attention.sliding_window", 4096)
+                .pair("gemma3.block_count", layers)
+                .pair("gemma3.context_length", 16)
+                .pair("gemma3.embedding_length", 4)
+                .pair("gemma3.attention.head_count", 2)
+                .pair("gemma3.attention.key_length", 2)
+                .tensor("token_embd.weight", F32, 0, 4, 3)
+                .align()
+                .zeros(64);
+        Files.write(file, bytes.array());
+        Bounded.run(
+                512,
+                64,
+                16,
+                () -> assertThatThrownBy(() -> Checkpoints.open(file))
+                        .isInstanceOf(ModelException.class)
+                        .hasMessageContaining("gemma3.block_count is"));
     }
 
     /** llama.cpp issue 15711: so many tensors that the table of them has a size that wraps. */

@@ -29,7 +29,7 @@ class StoredTensorTest {
         ByteBuffer bytes = ByteBuffer.allocate(halves.length * 2).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         bytes.asShortBuffer().put(halves);
         StoredTensor tensor = new StoredTensor(
-                "t", DataType.BF16, List.of((long) rows, (long) columns), MemorySegment.ofArray(bytes.array()), 0);
+                "t", DataType.BF16, List.of((long) rows, (long) columns), MemorySegment.ofArray(bytes.array()));
         float[] values = new float[rows * columns];
         tensor.read(values);
         for (int i = 0; i < values.length; i++) {
@@ -43,11 +43,11 @@ class StoredTensorTest {
     void adjacentPairsOfEachHeadBecomeHalves() {
         MemorySegment rows =
                 MemorySegment.ofArray(new float[] {0, 4, 1, 5, 2, 6, 3, 7, 10, 14, 11, 15, 12, 16, 13, 17});
-        StoredTensor bias = new StoredTensor("b", DataType.F32, List.of(16L), rows, 2);
+        StoredTensor bias = new StoredTensor("b", DataType.F32, List.of(16L), rows).withRotaryHeads(2);
         float[] values = new float[16];
         bias.read(values);
         assertThat(values).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17);
-        StoredTensor weight = new StoredTensor("w", DataType.F32, List.of(8L, 2L), rows, 1);
+        StoredTensor weight = new StoredTensor("w", DataType.F32, List.of(8L, 2L), rows).withRotaryHeads(1);
         weight.read(values);
         assertThat(values).containsExactly(0, 4, 2, 6, 10, 14, 12, 16, 1, 5, 3, 7, 11, 15, 13, 17);
     }

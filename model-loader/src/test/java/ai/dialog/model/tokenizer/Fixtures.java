@@ -4,6 +4,7 @@ import ai.dialog.model.ModelException;
 import ai.dialog.model.checkpoint.Checkpoint;
 import ai.dialog.model.checkpoint.GgufVocabulary;
 import ai.dialog.model.checkpoint.ModelConfig;
+import ai.dialog.model.checkpoint.ModelTraits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -56,7 +57,20 @@ final class Fixtures {
         @Override
         public ModelConfig config() {
             return new ModelConfig(
-                    "llama", 1, 8, 1, 1, 8, 8, vocabularySize, 64, 1e-5, List.of(1.0, 0.1, 0.01, 0.001), 1, true);
+                    "llama",
+                    1,
+                    8,
+                    1,
+                    1,
+                    8,
+                    8,
+                    vocabularySize,
+                    64,
+                    1e-5,
+                    List.of(1.0, 0.1, 0.01, 0.001),
+                    1,
+                    true,
+                    ModelTraits.plain(8));
         }
 
         @Override

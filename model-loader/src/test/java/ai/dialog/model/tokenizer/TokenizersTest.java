@@ -47,6 +47,66 @@ class TokenizersTest {
         }
     }
 
+    /** Gemma's files call it user-defined, as any text that is one token. */
+    @Test
+    void theEndOfATurnEndsAGenerationWhateverItsTypeInAGgufFile() {
+        for (int type : new int[] {1, 3, 4}) {
+            List<String> tokens = new ArrayList<>(sentencePiece.tokens());
+            List<Integer> types = new ArrayList<>(sentencePiece.types());
+            int id = tokens.indexOf("<think>");
+            tokens.set(id, "<end_of_turn>");
+            types.set(id, type);
+            GgufVocabulary gemma = new GgufVocabulary(
+                    "llama",
+                    "default",
+                    tokens,
+                    types,
+                    sentencePiece.scores(),
+                    List.of(),
+                    1,
+                    2,
+                    null,
+                    0,
+                    true,
+                    false,
+                    false);
+            try (Tokenizer tokenizer = Fixtures.ofGguf(gemma)) {
+                assertThat(tokenizer.endOfSequence()).containsExactlyInAnyOrder(2, id);
+                assertThat(tokenizer.isSpecial(id)).isTrue();
+                assertThat(tokenizer.encode("the wind<end_of_turn>", false)).endsWith(id);
+                assertThat(tokenizer.decode(tokenizer.encode(" the wind<end_of_turn>", true)))
+                        .isEqualTo(" the wind");
+            }
+        }
+    }
+
+    /** As Gemma has for runs of spaces and of line ends. */
+    @Test
+    void aUserDefinedRunOfSpacesIsOneToken() {
+        List<String> tokens = new ArrayList<>(sentencePiece.tokens());
+        int id = tokens.indexOf("<think>");
+        tokens.set(id, "▁▁▁");
+        GgufVocabulary gemma = new GgufVocabulary(
+                "llama",
+                "default",
+                tokens,
+                sentencePiece.types(),
+                sentencePiece.scores(),
+                List.of(),
+                1,
+                2,
+                null,
+                0,
+                true,
+                false,
+                false);
+        try (Tokenizer tokenizer = Fixtures.ofGguf(gemma)) {
+            assertThat(tokenizer.encode("   ", false)).containsExactly(id);
+            assertThat(tokenizer.encode("a   b", false)).contains(id);
+            assertThat(tokenizer.decode(tokenizer.encode("a   b", false))).isEqualTo("a   b");
+        }
+    }
+
     @Test
     void marksGoAroundTheTextAsTheFileSays() {
         assertFramed(byteLevel, "", "");

@@ -4,9 +4,11 @@ import ai.dialog.model.ModelException;
 import ai.dialog.model.checkpoint.Checkpoint;
 import ai.dialog.model.checkpoint.GgufVocabulary;
 import ai.dialog.model.checkpoint.ModelConfig;
+import ai.dialog.model.checkpoint.ModelTraits;
 import ai.dialog.model.checkpoint.TensorNames;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -19,7 +21,7 @@ final class TinyCheckpoint implements Checkpoint {
     private final long seed;
     private final Map<String, long[]> shapes = new LinkedHashMap<>();
 
-    TinyCheckpoint(ModelConfig config, boolean biases, long seed) {
+    private TinyCheckpoint(ModelConfig config, boolean biases, long seed) {
         this.config = config;
         this.seed = seed;
         long hidden = config.hidden();
@@ -57,10 +59,71 @@ final class TinyCheckpoint implements Checkpoint {
         return new TinyCheckpoint(config("qwen2", false), true, 2);
     }
 
+    /** Norms of query and key heads. */
+    static TinyCheckpoint qwen3() {
+        return new TinyCheckpoint(config("qwen3", true), false, 3).withHeadNorms();
+    }
+
+    /** Every layer sees the last 40 positions. */
+    static TinyCheckpoint mistral() {
+        ModelConfig config = config("mistral", true);
+        return new TinyCheckpoint(with(config, local(List.of(true, true), config.inverseFrequencies())), false, 4);
+    }
+
+    /** The first layer sees the last 40 positions, under rotary frequencies of its own, the second all. */
+    static TinyCheckpoint gemma3() {
+        ModelTraits.LocalAttention local = local(
+                List.of(true, false),
+                IntStream.range(0, 8).mapToObj(i -> Math.pow(100, -i / 8.0)).toList());
+        TinyCheckpoint gemma = new TinyCheckpoint(with(config("gemma3", true), local), false, 5).withHeadNorms();
+        for (int i = 0; i < gemma.config.layers(); i++) {
+            gemma.shapes.put(TensorNames.ATTENTION_POST_NORM.formatted(i), new long[] {32});
+            gemma.shapes.put(TensorNames.FEED_FORWARD_POST_NORM.formatted(i), new long[] {32});
+        }
+        return gemma;
+    }
+
+    private TinyCheckpoint withHeadNorms() {
+        for (int i = 0; i < config.layers(); i++) {
+            shapes.put(TensorNames.QUERY_NORM.formatted(i), new long[] {config.headSize()});
+            shapes.put(TensorNames.KEY_NORM.formatted(i), new long[] {config.headSize()});
+        }
+        return this;
+    }
+
+    private static ModelTraits.LocalAttention local(List<Boolean> layers, List<Double> frequencies) {
+        return new ModelTraits.LocalAttention(40, layers, frequencies);
+    }
+
+    private static ModelConfig with(ModelConfig plain, ModelTraits.LocalAttention local) {
+        boolean gemma = plain.architecture().equals("gemma3");
+        ModelTraits traits = new ModelTraits(
+                gemma ? ModelTraits.Activation.GELU_TANH : ModelTraits.Activation.SILU,
+                gemma ? Math.sqrt(32) : 1,
+                gemma ? Math.pow(24, -0.5) : 0.25,
+                local);
+        return new ModelConfig(
+                plain.architecture(),
+                plain.layers(),
+                plain.hidden(),
+                plain.heads(),
+                plain.kvHeads(),
+                plain.headSize(),
+                plain.feedForward(),
+                plain.vocabularySize(),
+                plain.contextLength(),
+                plain.normEpsilon(),
+                plain.inverseFrequencies(),
+                1,
+                plain.tiedHead(),
+                traits);
+    }
+
     private static ModelConfig config(String architecture, boolean tied) {
         var frequencies =
                 IntStream.range(0, 8).mapToObj(i -> Math.pow(10_000, -i / 8.0)).toList();
-        return new ModelConfig(architecture, 2, 32, 4, 2, 16, 48, 96, 1100, 1e-5, frequencies, 1, tied);
+        return new ModelConfig(
+                architecture, 2, 32, 4, 2, 16, 48, 96, 1100, 1e-5, frequencies, 1, tied, ModelTraits.plain(16));
     }
 
     @Override

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.dialog.model.LanguageModel;
 import ai.dialog.model.LanguageModel.Scores;
 import ai.dialog.model.LanguageModel.Sequence;
+import ai.dialog.model.ModelException;
 import ai.dialog.model.Precision;
 import ai.dialog.model.checkpoint.Checkpoint;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TorchLanguageModelTest {
@@ -274,7 +277,7 @@ class TorchLanguageModelTest {
     @Test
     void everyWayOfMultiplyingGivesTheSameScores(@TempDir Path folder) {
         int[] tokens = tokens(50, 6);
-        for (Checkpoint checkpoint : List.of(TinyCheckpoint.llama(), TinyCheckpoint.qwen2())) {
+        for (Checkpoint checkpoint : List.of(TinyCheckpoint.llama(), TinyCheckpoint.qwen2(), TinyCheckpoint.qwen3())) {
             float[][] expected =
                     scoreBy(checkpoint, Precision.FLOAT32, new TorchLoader.Way(Kernel.PLAIN, false), tokens, folder);
             float[][] oneDnn =
@@ -298,6 +301,51 @@ class TorchLanguageModelTest {
                 assertClose(reduced[i], expected[i], 2);
             }
         }
+    }
+
+    static List<TinyCheckpoint> otherArchitectures() {
+        return List.of(TinyCheckpoint.qwen3(), TinyCheckpoint.mistral(), TinyCheckpoint.gemma3());
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherArchitectures")
+    void everyArchitectureDecodesAndPrefillsInChunksAsInOne(TinyCheckpoint checkpoint, @TempDir Path folder) {
+        try (LanguageModel other = TorchModels.load(checkpoint, Precision.FLOAT32, 2, folder)) {
+            int[] first = tokens(280, 40);
+            int[] second = tokens(280, 41);
+            float[][] expectedFirst = score(other, first);
+            float[][] expectedSecond = score(other, second);
+            try (Sequence one = other.open();
+                    Sequence two = other.open()) {
+                int done = 0;
+                // The window of 40 ends within the first chunk of tokens, at its end, and far behind.
+                for (int chunk : new int[] {30, 10, 1, 19, 190}) {
+                    float[][] part =
+                            rows(other, other.prefill(one, Arrays.copyOfRange(first, done, done + chunk), true));
+                    for (int i = 0; i < chunk; i++) {
+                        assertClose(part[i], expectedFirst[done + i], TOLERANCE);
+                    }
+                    done += chunk;
+                }
+                other.prefill(two, Arrays.copyOf(second, 35), false).close();
+                for (int i = 0; i < 20; i++) {
+                    float[][] scores =
+                            rows(other, other.decode(List.of(one, two), new int[] {first[done + i], second[35 + i]}));
+                    assertClose(scores[0], expectedFirst[done + i], TOLERANCE);
+                    assertClose(scores[1], expectedSecond[35 + i], TOLERANCE);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aGemmaIsComputedInBfloat16WhereInt8IsAskedFor(@TempDir Path folder) {
+        try (LanguageModel gemma = TorchModels.load(TinyCheckpoint.gemma3(), Precision.INT8, 1, folder)) {
+            assertThat(gemma.info().precision()).isEqualTo(Precision.BFLOAT16);
+        }
+        assertThatThrownBy(() -> new TorchScriptArchive(TinyCheckpoint.gemma3(), Precision.INT8))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("int8");
     }
 
     private static float[][] scoreBy(
