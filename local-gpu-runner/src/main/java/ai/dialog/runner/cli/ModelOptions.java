@@ -40,7 +40,9 @@ final class ModelOptions {
     @Option(
             names = "--precision",
             paramLabel = "PRECISION",
-            description = "float32, bfloat16 or int8 (CPU only). Default: what suits the device.")
+            description =
+                    "float32, bfloat16 or int8 (CPU only). Default: int8 on a CPU with VNNI and bfloat16; bfloat16 on a GPU,"
+                            + " or a CPU that computes in it; else float32.")
     @Nullable
     String precision;
 
@@ -87,16 +89,16 @@ final class ModelOptions {
 
     /** Fetches where needed, converts where needed, loads. */
     LanguageModel load(int slots, Progress progress) {
+        return load(precision == null ? null : precision("--precision", precision), slots, progress);
+    }
+
+    /** The same in a precision; null for what suits the device. */
+    LanguageModel load(@Nullable Precision wanted, int slots, Progress progress) {
         Bounds.check("--context-length", contextLength, 16, 1 << 20);
         Bounds.check("--threads", threads, 1, 1024);
         Path checkpoint = fetch(progress);
-        LoadOptions options = new LoadOptions(
-                precision == null ? null : precision(precision),
-                device,
-                slots,
-                contextLength,
-                threads == null ? 0 : threads,
-                cacheFolder());
+        LoadOptions options =
+                new LoadOptions(wanted, device, slots, contextLength, threads == null ? 0 : threads, cacheFolder());
         return ModelLoader.load(checkpoint, options, progress);
     }
 
@@ -112,11 +114,12 @@ final class ModelOptions {
         return base.resolve("ai-dialog").resolve("archives");
     }
 
-    private static Precision precision(String name) {
+    /** Reads the value of an option. */
+    static Precision precision(String option, String name) {
         try {
             return Precision.parse(name);
         } catch (IllegalArgumentException e) {
-            throw new CliException(ExitCodes.USAGE, "--precision: " + e.getMessage());
+            throw new CliException(ExitCodes.USAGE, option + ": " + e.getMessage());
         }
     }
 

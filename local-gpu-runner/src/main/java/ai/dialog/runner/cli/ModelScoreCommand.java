@@ -1,7 +1,9 @@
 package ai.dialog.runner.cli;
 
 import ai.dialog.model.LanguageModel;
+import ai.dialog.model.Precision;
 import ai.dialog.model.source.TerminalProgress;
+import ai.dialog.runner.measure.Comparison;
 import ai.dialog.runner.measure.Scoring;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -9,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,7 +39,20 @@ final class ModelScoreCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // required: picocli sets it
     private Path textFile;
 
-    @Option(names = "--json", description = "Print {\"tokens\":[{\"id\",\"text\",\"logprob\"},…],\"perplexity\"}.")
+    @Option(
+            names = "--compare",
+            paramLabel = "PRECISION",
+            description =
+                    "Load the model in this precision too, and print how far the scores are from it instead: mean divergence,"
+                            + " share of the same first choices, and both perplexities.")
+    @Nullable
+    private String compare;
+
+    @Option(
+            names = "--json",
+            description = "Print {\"tokens\":[{\"id\",\"text\",\"logprob\"},…],\"perplexity\"}; with --compare"
+                    + " {\"precision\",\"reference\",\"positions\",\"divergence\",\"sameFirst\",\"perplexity\","
+                    + "\"referencePerplexity\"}.")
     private boolean json;
 
     @Spec
@@ -45,20 +61,39 @@ final class ModelScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Precision reference = compare == null ? null : ModelOptions.precision("--compare", compare);
         String text = read();
         try (TerminalProgress progress = ModelOptions.progress();
                 LanguageModel model = options.load(1, progress)) {
             int tokens = model.tokenizer().encode(text, false).length;
-            Scoring.Score score;
+            String answer;
             try {
-                progress.update("Scoring " + tokens + " tokens", 0, -1);
-                score = Scoring.score(model, text);
+                if (reference == null) {
+                    progress.update("Scoring " + tokens + " tokens", 0, -1);
+                    answer = score(model, text);
+                } else {
+                    answer = compare(model, reference, text, tokens, progress);
+                }
             } catch (IllegalArgumentException e) {
                 throw new CliException(ExitCodes.FAILED, textFile + ": " + ErrorText.reason(e));
             }
-            spec.commandLine().getOut().println(json ? Json.line(score) : table(score));
+            spec.commandLine().getOut().println(answer);
         }
         return ExitCodes.OK;
+    }
+
+    private String score(LanguageModel model, String text) {
+        Scoring.Score score = Scoring.score(model, text);
+        return json ? Json.line(score) : table(score);
+    }
+
+    private String compare(
+            LanguageModel model, Precision precision, String text, int tokens, TerminalProgress progress) {
+        try (LanguageModel reference = options.load(precision, 1, progress)) {
+            progress.update("Scoring " + tokens + " tokens twice", 0, -1);
+            Comparison comparison = Comparison.of(model, reference, text);
+            return json ? Json.line(comparison) : lines(comparison);
+        }
     }
 
     private String read() {
@@ -75,6 +110,24 @@ final class ModelScoreCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new CliException(ExitCodes.FAILED, "cannot read the text: " + ErrorText.reason(e));
         }
+    }
+
+    private static String lines(Comparison comparison) {
+        return String.format(
+                Locale.ROOT,
+                "%s against %s, %d tokens%n%-18s %.5f%n%-18s %.1f %%%n%-18s %.4f, %s %.4f (%+.2f %%)",
+                comparison.precision(),
+                comparison.reference(),
+                comparison.positions(),
+                "divergence",
+                comparison.divergence(),
+                "same first choice",
+                100 * comparison.sameFirst(),
+                "perplexity",
+                comparison.perplexity(),
+                comparison.reference(),
+                comparison.referencePerplexity(),
+                100 * (comparison.perplexity() / comparison.referencePerplexity() - 1));
     }
 
     private static String table(Scoring.Score score) {

@@ -42,32 +42,70 @@ public final class Scoring {
             throw new IllegalArgumentException("the text is empty: there is nothing to score");
         }
         @Nullable Double[] logprobs = new @Nullable Double[ids.length];
-        int window = Math.min(model.contextLength(), ids.length);
+        walk(List.of(model), ids, (next, rows) -> logprobs[next] = logProbability(rows.getFirst(), ids[next]));
+        return summary(model, ids, logprobs);
+    }
+
+    /** Takes each model's scores of one token, given those before it. */
+    @FunctionalInterface
+    interface Taker {
+        void take(int next, List<float[]> rows);
+    }
+
+    /** Scores every token but the first with each of several models of the same vocabulary and context, in step. */
+    static void walk(List<LanguageModel> models, int[] ids, Taker taker) {
+        int window = Math.min(models.getFirst().contextLength(), ids.length);
         int stride = Math.max(1, window / 2);
         int scored = 1;
         for (int start = 0; scored < ids.length; start += stride) {
             int end = Math.min(ids.length, start + window);
-            scoreWindow(model, ids, start, end, scored, logprobs);
+            walkWindow(models, Arrays.copyOfRange(ids, start, end), start, scored, taker);
             scored = end;
         }
-        return summary(model, ids, logprobs);
     }
 
-    private static void scoreWindow(
-            LanguageModel model, int[] ids, int start, int end, int firstUnscored, @Nullable Double[] logprobs) {
-        float[] row = new float[model.info().vocabularySize()];
-        try (LanguageModel.Sequence sequence = model.open()) {
+    private static void walkWindow(List<LanguageModel> models, int[] ids, int start, int firstUnscored, Taker taker) {
+        List<LanguageModel.Sequence> sequences = new ArrayList<>();
+        try {
+            for (LanguageModel model : models) {
+                sequences.add(model.open());
+            }
             // the scores after the window's last token belong to no token of it
-            for (int from = start; from < end - 1; from += CHUNK) {
-                int to = Math.min(end - 1, from + CHUNK);
-                boolean needed = to >= firstUnscored;
-                try (LanguageModel.Scores scores = model.prefill(sequence, Arrays.copyOfRange(ids, from, to), needed)) {
-                    for (int i = Math.max(from, firstUnscored - 1); i < to; i++) {
-                        scores.copyRow(i - from, row);
-                        logprobs[i + 1] = logProbability(row, ids[i + 1]);
+            for (int from = 0; from < ids.length - 1; from += CHUNK) {
+                int to = Math.min(ids.length - 1, from + CHUNK);
+                int first = Math.max(from, firstUnscored - 1 - start);
+                int[] chunk = Arrays.copyOfRange(ids, from, to);
+                List<LanguageModel.Scores> scores = new ArrayList<>();
+                try {
+                    for (int m = 0; m < models.size(); m++) {
+                        scores.add(models.get(m).prefill(sequences.get(m), chunk, first < to));
                     }
+                    take(models, scores, first - from, to - from, start + from + 1, taker);
+                } finally {
+                    scores.forEach(LanguageModel.Scores::close);
                 }
             }
+        } finally {
+            sequences.forEach(LanguageModel.Sequence::close);
+        }
+    }
+
+    private static void take(
+            List<LanguageModel> models,
+            List<LanguageModel.Scores> scores,
+            int first,
+            int end,
+            int firstNext,
+            Taker taker) {
+        List<float[]> rows = new ArrayList<>();
+        for (LanguageModel model : models) {
+            rows.add(new float[model.info().vocabularySize()]);
+        }
+        for (int i = first; i < end; i++) {
+            for (int m = 0; m < rows.size(); m++) {
+                scores.get(m).copyRow(i, rows.get(m));
+            }
+            taker.take(firstNext + i, rows);
         }
     }
 
@@ -85,6 +123,11 @@ public final class Scoring {
 
     /** log softmax at one place, summed in double precision. */
     static double logProbability(float[] scores, int id) {
+        return scores[id] - logSum(scores);
+    }
+
+    /** log(sum(exp(scores))). */
+    static double logSum(float[] scores) {
         float best = Float.NEGATIVE_INFINITY;
         for (float score : scores) {
             best = Math.max(best, score);
@@ -93,6 +136,6 @@ public final class Scoring {
         for (float score : scores) {
             sum += Math.exp(score - best);
         }
-        return scores[id] - best - Math.log(sum);
+        return best + Math.log(sum);
     }
 }
