@@ -87,6 +87,11 @@ final class ModelOptions {
 
     /** Fetches where needed, converts where needed, loads. */
     LanguageModel load(int slots, Progress progress) {
+        return load(slots, Long.MAX_VALUE, progress);
+    }
+
+    /** The same, with a bound on the memory of keys and values. */
+    LanguageModel load(int slots, long cacheBytes, Progress progress) {
         Bounds.check("--context-length", contextLength, 16, 1 << 20);
         Bounds.check("--threads", threads, 1, 1024);
         Path checkpoint = fetch(progress);
@@ -96,7 +101,8 @@ final class ModelOptions {
                 slots,
                 contextLength,
                 threads == null ? 0 : threads,
-                cacheFolder());
+                cacheFolder(),
+                cacheBytes);
         return ModelLoader.load(checkpoint, options, progress);
     }
 
