@@ -97,11 +97,11 @@ final class PrefixCache {
                 }
             }
         }
-        kept.add(new KeptPrefix(tenant, tokens, sequence));
-        count(size);
-        while (kept.size() > mostKept || bytes > mostBytes) {
+        while (kept.size() == mostKept || bytes + size > mostBytes) {
             drop(kept.getFirst());
         }
+        kept.add(new KeptPrefix(tenant, tokens, sequence));
+        count(size);
     }
 
     /**
