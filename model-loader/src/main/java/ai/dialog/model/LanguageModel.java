@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * From tokens to next-token scores: one loaded checkpoint with its key/value cache. Not thread-safe: one thread (the
- * scheduler's) makes all calls to {@link #open}, {@link #prefill}, {@link #decode} and {@link Sequence#close}; tokenizer
+ * scheduler's) makes all calls to {@link #open}, {@link #copy}, {@link #prefill}, {@link #decode} and {@link Sequence#close}; tokenizer
  * and template may be used from any thread.
  */
 public interface LanguageModel extends AutoCloseable {
@@ -34,6 +34,16 @@ public interface LanguageModel extends AutoCloseable {
     Sequence open();
 
     /**
+     * Gives an empty sequence the first tokens of another, which is left as it is: what follows costs as if they had been
+     * computed here.
+     *
+     * @param length how many tokens, at least one, at most the source's length
+     * @param target empty, and not the source
+     * @param room how many tokens the target will have soon, so that it is not copied again as it grows
+     */
+    void copy(Sequence source, int length, Sequence target, int room);
+
+    /**
      * Appends tokens to a sequence and scores what follows. A long prompt may be given in several calls.
      *
      * @param tokens at least one; the sequence's length and these together at most {@link #contextLength}
@@ -53,6 +63,15 @@ public interface LanguageModel extends AutoCloseable {
     /** Bytes that the key/value cache holds now. */
     long cacheBytes();
 
+    /**
+     * What sequences may take together, each at its longest by {@link #sequenceBytes}. Where they keep to it the cache stays
+     * below the bound that it was loaded with, also while it grows; one that is opened beyond may find no room.
+     */
+    long cacheLimit();
+
+    /** What a sequence of so many tokens takes of {@link #cacheLimit}. */
+    long sequenceBytes(int tokens);
+
     @Override
     void close();
 
@@ -68,6 +87,9 @@ public interface LanguageModel extends AutoCloseable {
          * @param length how many it holds afterwards; at least 1, at most as many as now
          */
         void truncate(int length);
+
+        /** What it takes of {@link LanguageModel#cacheLimit} now; 0 before its first token. */
+        long bytes();
 
         /** Gives the place back; harmless the second time. */
         @Override

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param contextLength limits the tokens of a sequence, null for the checkpoint's own
  * @param threads of one operation on the CPU, 0 for one a physical core
  * @param cacheFolder for converted checkpoints
+ * @param cacheBytes the most memory that keys and values may take, in bytes
  */
 public record LoadOptions(
         @Nullable Precision precision,
@@ -20,7 +21,8 @@ public record LoadOptions(
         int slots,
         @Nullable Integer contextLength,
         int threads,
-        Path cacheFolder) {
+        Path cacheFolder,
+        long cacheBytes) {
     private static final int MOST_SLOTS = 1024;
     private static final int MOST_THREADS = 1024;
 
@@ -31,9 +33,23 @@ public record LoadOptions(
         if (contextLength != null && contextLength < 1) {
             throw new IllegalArgumentException("contextLength is " + contextLength + "; it must be positive");
         }
+        if (cacheBytes < 1) {
+            throw new IllegalArgumentException("cacheBytes is " + cacheBytes + "; it must be positive");
+        }
         if (threads < 0 || threads > MOST_THREADS) {
             throw new IllegalArgumentException("threads is " + threads + "; it must lie between 0 and " + MOST_THREADS);
         }
+    }
+
+    /** With no bound on the memory of keys and values but the slots'. */
+    public LoadOptions(
+            @Nullable Precision precision,
+            String device,
+            int slots,
+            @Nullable Integer contextLength,
+            int threads,
+            Path cacheFolder) {
+        this(precision, device, slots, contextLength, threads, cacheFolder, Long.MAX_VALUE);
     }
 
     /** What suits most: the fastest precision and device, 32 slots, the whole context. */

@@ -89,16 +89,21 @@ final class ModelOptions {
 
     /** Fetches where needed, converts where needed, loads. */
     LanguageModel load(int slots, Progress progress) {
-        return load(precision == null ? null : precision("--precision", precision), slots, progress);
+        return load(slots, Long.MAX_VALUE, progress);
+    }
+
+    /** The same, with a bound on the memory of keys and values. */
+    LanguageModel load(int slots, long cacheBytes, Progress progress) {
+        return load(precision == null ? null : precision("--precision", precision), slots, cacheBytes, progress);
     }
 
     /** The same in a precision; null for what suits the device. */
-    LanguageModel load(@Nullable Precision wanted, int slots, Progress progress) {
+    LanguageModel load(@Nullable Precision wanted, int slots, long cacheBytes, Progress progress) {
         Bounds.check("--context-length", contextLength, 16, 1 << 20);
         Bounds.check("--threads", threads, 1, 1024);
         Path checkpoint = fetch(progress);
-        LoadOptions options =
-                new LoadOptions(wanted, device, slots, contextLength, threads == null ? 0 : threads, cacheFolder());
+        LoadOptions options = new LoadOptions(
+                wanted, device, slots, contextLength, threads == null ? 0 : threads, cacheFolder(), cacheBytes);
         return ModelLoader.load(checkpoint, options, progress);
     }
 

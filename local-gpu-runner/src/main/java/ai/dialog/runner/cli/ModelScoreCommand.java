@@ -89,7 +89,7 @@ final class ModelScoreCommand implements Callable<Integer> {
 
     private String compare(
             LanguageModel model, Precision precision, String text, int tokens, TerminalProgress progress) {
-        try (LanguageModel reference = options.load(precision, 1, progress)) {
+        try (LanguageModel reference = options.load(precision, 1, Long.MAX_VALUE, progress)) {
             progress.update("Scoring " + tokens + " tokens twice", 0, -1);
             Comparison comparison = Comparison.of(model, reference, text);
             return json ? Json.line(comparison) : lines(comparison);

@@ -24,8 +24,10 @@ final class SchedulerOptions {
     @Option(
             names = "--prefill-chunk",
             paramLabel = "TOKENS",
-            defaultValue = "256",
-            description = "How much of a prompt is computed between two steps of the running answers. Default: 256.")
+            defaultValue = "512",
+            description =
+                    "The most of a prompt that is computed at once; while answers run, only so much that they go on"
+                            + " evenly. Default: 512.")
     private int prefillChunk;
 
     @Option(
@@ -60,7 +62,8 @@ final class SchedulerOptions {
         return Duration.ofSeconds(requestTimeout);
     }
 
-    SchedulerSettings settings() {
-        return new SchedulerSettings(maxBatchSize, queueCapacity, prefillChunk, requestTimeout(), 0, promptLookup);
+    SchedulerSettings settings(long prefixBytes) {
+        return new SchedulerSettings(
+                maxBatchSize, queueCapacity, prefillChunk, requestTimeout(), 0, prefixBytes, promptLookup);
     }
 }

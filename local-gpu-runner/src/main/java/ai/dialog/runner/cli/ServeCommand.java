@@ -58,6 +58,9 @@ final class ServeCommand implements Callable<Integer> {
     private SchedulerOptions scheduling = new SchedulerOptions();
 
     @Mixin
+    private CacheOptions cache = new CacheOptions();
+
+    @Mixin
     private ApiKeyOptions keys = new ApiKeyOptions();
 
     @Mixin
@@ -100,11 +103,12 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private int serveModel() {
+        CacheOptions.CacheSize size = cache.size();
         LoadingInference inference = new LoadingInference();
         try (RunnerServer server = listen(inference)) {
             announce(server);
             CloudWatchMetrics lines = cloudWatch.start(metrics);
-            BatchingInference batching = load(inference, lines);
+            BatchingInference batching = load(inference, size, lines);
             Shutdown.await(ending(batching::drain, batching::close, server, lines));
         }
         return ExitCodes.OK;
@@ -142,11 +146,12 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private BatchingInference load(LoadingInference inference, @Nullable CloudWatchMetrics lines) {
+    private BatchingInference load(
+            LoadingInference inference, CacheOptions.CacheSize size, @Nullable CloudWatchMetrics lines) {
         long start = System.nanoTime();
         LanguageModel model;
         try (TerminalProgress progress = ModelOptions.progress()) {
-            model = options.load(scheduling.maxBatchSize(), (what, done, total) -> {
+            model = options.load(size.slots(scheduling.maxBatchSize()), size.bytes(), (what, done, total) -> {
                 inference.progress(what);
                 progress.update(what, done, total);
             });
@@ -157,7 +162,8 @@ final class ServeCommand implements Callable<Integer> {
             }
             throw e;
         }
-        BatchingInference batching = new BatchingInference(model, scheduling.settings(), Clock.systemUTC());
+        BatchingInference batching =
+                new BatchingInference(model, scheduling.settings(size.prefixBytes()), Clock.systemUTC());
         inference.ready(batching);
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         metrics.modelLoaded(took, batching::metrics);
@@ -169,6 +175,7 @@ final class ServeCommand implements Callable<Integer> {
                 model.info().device(),
                 model.contextLength(),
                 took.toNanos() / 1e9));
+        say(size.line(model));
         return batching;
     }
 

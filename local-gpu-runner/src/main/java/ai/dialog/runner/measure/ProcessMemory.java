@@ -10,6 +10,7 @@ import java.nio.file.Path;
 public final class ProcessMemory {
 
     private static final Path STATUS = Path.of("/proc/self/status");
+    private static final Path MACHINE = Path.of("/proc/meminfo");
 
     private ProcessMemory() {}
 
@@ -21,9 +22,13 @@ public final class ProcessMemory {
 
     /** Resident memory in bytes, or -1 where the system does not tell. */
     public static long residentBytes() {
+        return kibibytes(STATUS, "VmRSS:");
+    }
+
+    private static long kibibytes(Path file, String name) {
         try {
-            for (String line : Files.readAllLines(STATUS)) {
-                if (line.startsWith("VmRSS:")) {
+            for (String line : Files.readAllLines(file)) {
+                if (line.startsWith(name)) {
                     return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
                 }
             }
@@ -37,5 +42,15 @@ public final class ProcessMemory {
     public static long limitBytes() {
         // the JDK's figure is the container's where there is one (JDK-8226575)
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
+
+    /**
+     * What this process could still take: of the container's limit or the machine's memory what it does not have, and no more
+     * than the machine can give without swapping.
+     */
+    public static long availableBytes() {
+        long own = limitBytes() - Math.max(0, residentBytes());
+        long machine = kibibytes(MACHINE, "MemAvailable:");
+        return Math.max(0, machine < 0 ? own : Math.min(own, machine));
     }
 }

@@ -18,6 +18,11 @@ final class Metric {
     static final String STEPS = "ai.dialog.decode.steps";
     static final String GUESSED = "ai.dialog.guessed.tokens";
     static final String RIGHT = "ai.dialog.right.guesses";
+    static final String PREFIX_LOOKUPS = "ai.dialog.prefix.lookups";
+    static final String PREFIX_HITS = "ai.dialog.prefix.hits";
+    static final String PREFIX_TOKENS = "ai.dialog.prefix.tokens";
+    static final String CACHE_BYTES = "ai.dialog.cache.bytes";
+    static final String CACHE_LIMIT = "ai.dialog.cache.limit.bytes";
     static final String LOAD_SUCCESS = "ai.dialog.model.load.success";
     static final String LOAD_SECONDS = "ai.dialog.model.load.seconds";
     static final String RESIDENT = "ai.dialog.memory.resident.bytes";

@@ -117,10 +117,42 @@ public final class ServiceMetrics {
                 SchedulerMetrics::decodeSteps);
         counter(Metric.GUESSED, "Tokens guessed by prompt lookup and scored.", SchedulerMetrics::guessedTokens);
         counter(Metric.RIGHT, "Guessed tokens that the model chose too.", SchedulerMetrics::rightGuesses);
+        cacheFigures();
         outcome("completed", SchedulerMetrics::completed);
         outcome("refused", SchedulerMetrics::refused);
         outcome("cancelled", SchedulerMetrics::cancelled);
         outcome("failed", SchedulerMetrics::failed);
+    }
+
+    private void cacheFigures() {
+        counter(
+                Metric.PREFIX_LOOKUPS,
+                "Prompts that were looked up before they were computed.",
+                figures -> figures.cache().lookups());
+        counter(
+                Metric.PREFIX_HITS,
+                "Prompts whose beginning was copied instead of computed.",
+                figures -> figures.cache().hits());
+        counter(
+                Metric.PREFIX_TOKENS,
+                "Prompt tokens copied instead of computed.",
+                figures -> figures.cache().reusedTokens());
+        cacheBytes("held", SchedulerMetrics.Cache::heldBytes);
+        cacheBytes("reserved", SchedulerMetrics.Cache::reservedBytes);
+        cacheBytes("prefixes", SchedulerMetrics.Cache::prefixBytes);
+        gauge(
+                Metric.CACHE_LIMIT,
+                "The most that running requests and kept prefixes may take together.",
+                metrics -> metrics.count(figures -> figures.cache().limitBytes()));
+    }
+
+    private void cacheBytes(String kind, ToLongFunction<SchedulerMetrics.Cache> bytes) {
+        Gauge.builder(Metric.CACHE_BYTES, this, metrics -> metrics.count(figures -> bytes.applyAsLong(figures.cache())))
+                .description(
+                        "Memory for keys and values: allocated, reserved for running requests at their longest, and kept"
+                                + " of conversations that are over.")
+                .tag("kind", kind)
+                .register(registry);
     }
 
     /** The model could not be loaded. */

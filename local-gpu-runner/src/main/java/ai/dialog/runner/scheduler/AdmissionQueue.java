@@ -3,8 +3,6 @@ package ai.dialog.runner.scheduler;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.InferenceException.Kind;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,7 +11,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where requests wait, first come first served, and the door: it bounds how many wait, and closes for good. A request
+ * Where requests wait, tenants in turn, each tenant's first come first served, and the door: it bounds how many wait, and closes for good. A request
  * passes through {@link #enter}, then {@link #submit} when its prompt is encoded, then the model's thread takes it, and it
  * ends with {@link #leave}. Thread-safe.
  */
@@ -33,7 +31,7 @@ final class AdmissionQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final Condition empty = lock.newCondition();
-    private final ArrayDeque<Generation> waiting = new ArrayDeque<>();
+    private final TenantLine waiting = new TenantLine();
     private final int capacity;
     private final int slots;
     private final IntSupplier activeSlots;
@@ -133,7 +131,7 @@ final class AdmissionQueue {
     boolean awaitWork(boolean busy) throws InterruptedException {
         lock.lock();
         try {
-            while (!busy && waiting.isEmpty() && door != Door.SHUT) {
+            while (!busy && waiting.size() == 0 && door != Door.SHUT) {
                 work.await();
             }
             return door != Door.SHUT;
@@ -153,13 +151,21 @@ final class AdmissionQueue {
         }
     }
 
+    /** A choice of the request whose turn it was has got a slot. */
+    void served(Generation generation) {
+        lock.lock();
+        try {
+            waiting.served(generation);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes all requests of a kind out of the line. */
     List<Generation> remove(Predicate<Generation> which) {
         lock.lock();
         try {
-            var removed = new ArrayList<Generation>();
-            waiting.removeIf(generation -> which.test(generation) && removed.add(generation));
-            return removed;
+            return waiting.remove(which);
         } finally {
             lock.unlock();
         }

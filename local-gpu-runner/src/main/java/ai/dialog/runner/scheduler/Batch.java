@@ -21,13 +21,15 @@ final class Batch {
     private final AdmissionQueue queue;
     private final Counters counters;
     private final WaitEstimate estimate;
+    private final PrefixCache prefixes;
     private final List<Row> rows = new ArrayList<>();
     private final Set<Generation> running = new LinkedHashSet<>();
 
-    Batch(AdmissionQueue queue, Counters counters, WaitEstimate estimate) {
+    Batch(AdmissionQueue queue, Counters counters, WaitEstimate estimate, PrefixCache prefixes) {
         this.queue = queue;
         this.counters = counters;
         this.estimate = estimate;
+        this.prefixes = prefixes;
     }
 
     /** A copy, in the order in which they got their slots. */
@@ -37,6 +39,11 @@ final class Batch {
 
     int size() {
         return rows.size();
+    }
+
+    /** What the rows may take of the cache at their longest, in bytes. */
+    long reserved() {
+        return rows.stream().mapToLong(Row::reserved).sum();
     }
 
     /** Requests with at least one row here, or that had one and wait for another. */
@@ -53,7 +60,7 @@ final class Batch {
     /** A choice has ended by itself. */
     void end(Row row, FinishReason reason) {
         estimate.rowEnded(System.nanoTime() - row.started());
-        free(row);
+        free(row, true);
         row.generation().finish(row.choice(), reason);
         if (row.generation().isFinished()) {
             complete(row.generation());
@@ -70,7 +77,7 @@ final class Batch {
                 return;
             }
         }
-        rowsOf(generation).forEach(this::free);
+        rowsOf(generation).forEach(row -> free(row, true));
         for (int choice = 0; choice < generation.request().choices(); choice++) {
             if (!generation.isFinished(choice)) {
                 generation.finish(choice, FinishReason.LENGTH);
@@ -80,7 +87,7 @@ final class Batch {
     }
 
     private void complete(Generation generation) {
-        if (depart(generation)) {
+        if (depart(generation, true)) {
             counters.completed.increment();
             generation.complete();
             queue.leave();
@@ -89,7 +96,7 @@ final class Batch {
 
     /** The caller has left. */
     void cancel(Generation generation) {
-        if (depart(generation)) {
+        if (depart(generation, true)) {
             counters.cancelled.increment();
             queue.leave();
         }
@@ -97,7 +104,7 @@ final class Batch {
 
     /** Ends a request with an error; without effect if it is over. */
     void fail(Generation generation, InferenceException cause) {
-        if (depart(generation)) {
+        if (depart(generation, false)) {
             counters.failed.increment();
             generation.fail(cause);
             queue.leave();
@@ -116,11 +123,11 @@ final class Batch {
     }
 
     /** Frees all that a request holds; false if it is over already. */
-    private boolean depart(Generation generation) {
+    private boolean depart(Generation generation, boolean intact) {
         if (!generation.markOver()) {
             return false;
         }
-        rowsOf(generation).forEach(this::free);
+        rowsOf(generation).forEach(row -> free(row, intact));
         running.remove(generation);
         queue.remove(waiting -> waiting == generation);
         return true;
@@ -130,11 +137,18 @@ final class Batch {
         return rows.stream().filter(row -> row.generation() == generation).toList();
     }
 
-    private void free(Row row) {
+    /** What a step that failed has left in a sequence is not known: only an intact one may be kept. */
+    private void free(Row row, boolean intact) {
         rows.remove(row);
+        row.close();
         slotsChanged();
         try {
-            row.close();
+            if (intact) {
+                row.settle();
+                prefixes.keep(row);
+            } else {
+                row.sequence().close();
+            }
         } catch (RuntimeException e) {
             LOG.error("the model could not free a slot", e);
         }
@@ -142,6 +156,7 @@ final class Batch {
 
     private void slotsChanged() {
         counters.activeSlots = rows.size();
+        counters.reservedBytes = reserved();
         estimate.oldestStarted(
                 rows.isEmpty() ? System.nanoTime() : rows.getFirst().started());
     }

@@ -6,20 +6,26 @@ import ai.dialog.functions.inference.InferenceException.Kind;
 import ai.dialog.model.LanguageModel;
 import ai.dialog.model.LanguageModel.Scores;
 import ai.dialog.model.LanguageModel.Sequence;
+import ai.dialog.runner.scheduler.PrefixCache.Match;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The model's thread: continuous batching. Each turn lets go of who has left or run out of time, gives free slots to who
  * waits, computes at most one chunk of prompts, then one decode step for all rows that have their prompt behind them. So a
- * request joins and leaves the batch between two steps, and a long prompt delays the running streams by a chunk at a time.
+ * request joins and leaves the batch between two steps, and a long prompt delays the running streams by a chunk at a time,
+ * whose size {@link Pace} says.
  *
- * <p>Prompts are computed in the order of arrival, each to its end: sharing the chunk among all would make every first
- * token as late as the last. What a prompt's end leaves of the chunk goes to following prompts that fit in it whole.
+ * <p>Prompts are computed in the order that {@link PromptOrder} says, one after the other: sharing the chunk among all would
+ * make every first token as late as the last. What a prompt's end leaves of the chunk goes to others that fit in it whole.
+ *
+ * <p>A choice gets a slot when the memory for its whole prompt and all tokens that it may generate is free, or can be by
+ * letting go of kept prefixes; nobody behind it goes before it meanwhile. So whoever has begun is never short of memory.
  */
 final class BatchLoop implements Runnable {
 
@@ -34,10 +40,13 @@ final class BatchLoop implements Runnable {
     private final EngineHealth health;
     private final Clock clock;
     private final int slots;
-    private final int prefillChunk;
     private final int scoredChunk;
     private final int promptLookup;
     private final Scratch scratch;
+    private final PrefixCache prefixes;
+    private final PromptOrder order;
+    private final Pace pace;
+    private final LongSupplier nanoTime;
     private final Batch batch;
 
     BatchLoop(
@@ -47,21 +56,25 @@ final class BatchLoop implements Runnable {
             EngineHealth health,
             WaitEstimate estimate,
             Clock clock,
+            LongSupplier nanoTime,
             int slots,
-            int prefillChunk,
-            int promptLookup) {
+            SchedulerSettings settings) {
         this.model = model;
         this.queue = queue;
         this.counters = counters;
         this.health = health;
         this.clock = clock;
         this.slots = slots;
-        this.prefillChunk = prefillChunk;
-        this.promptLookup = promptLookup;
+        this.promptLookup = settings.promptLookup();
+        this.nanoTime = nanoTime;
+        this.pace = new Pace(settings.prefillChunk());
+        boolean shares = settings.prefixBytes() > 0;
+        this.prefixes = new PrefixCache(model, shares ? model.slots() - slots : 0, settings.prefixBytes(), counters);
+        this.order = new PromptOrder(prefixes, shares, counters);
         int vocabularySize = model.info().vocabularySize();
         this.scoredChunk = Math.max(1, MOST_SCORES / vocabularySize);
         this.scratch = new Scratch(vocabularySize);
-        this.batch = new Batch(queue, counters, estimate);
+        this.batch = new Batch(queue, counters, estimate, prefixes);
     }
 
     @Override
@@ -72,6 +85,7 @@ final class BatchLoop implements Runnable {
                 admit();
                 prefill();
                 decode();
+                counters.heldBytes = model.cacheBytes();
             }
         } catch (InterruptedException e) {
             LOG.warn("the scheduler was interrupted and stops");
@@ -81,6 +95,7 @@ final class BatchLoop implements Runnable {
         } finally {
             queue.shut();
             sendAllAway();
+            prefixes.clear();
             model.close();
         }
     }
@@ -116,11 +131,15 @@ final class BatchLoop implements Runnable {
 
     private void admit() {
         for (Generation next = queue.peek(); next != null && batch.size() < slots; next = queue.peek()) {
-            open(next);
+            long bytes = model.sequenceBytes(next.promptTokens().length + next.maxTokens());
+            if (!prefixes.makeRoom(next, batch.reserved(), bytes)) {
+                return;
+            }
+            open(next, bytes);
         }
     }
 
-    private void open(Generation generation) {
+    private void open(Generation generation, long bytes) {
         Sequence sequence;
         try {
             sequence = model.open();
@@ -129,41 +148,72 @@ final class BatchLoop implements Runnable {
             return;
         }
         try {
-            batch.add(
-                    new Row(generation, generation.admitChoice(), sequence, model.tokenizer(), scratch, promptLookup));
+            batch.add(new Row(
+                    generation,
+                    generation.admitChoice(),
+                    sequence,
+                    model.tokenizer(),
+                    scratch,
+                    bytes,
+                    order.now(),
+                    promptLookup));
         } catch (RuntimeException e) {
             sequence.close();
             LOG.error("a request could not be started", e);
             batch.fail(generation, Batch.internal());
             return;
         }
-        if (generation.choicesWaiting() == 0) {
-            queue.remove(waiting -> waiting == generation);
-        }
+        queue.served(generation);
     }
 
     private void prefill() {
-        int budget = prefillChunk;
-        for (Row row : batch.rows()) {
-            if (row.isClosed() || row.promptLeft() == 0) {
-                continue;
-            }
-            if (budget < prefillChunk && row.promptLeft() > budget) {
+        List<Row> rows = batch.rows();
+        int waiting = (int) rows.stream().filter(row -> row.promptLeft() > 0).count();
+        int budget = waiting == 0 ? 0 : pace.chunk(rows.size() - waiting, waiting);
+        int most = Integer.MAX_VALUE;
+        while (budget > 0) {
+            PromptOrder.Next next = order.next(rows, most);
+            if (next == null || !begin(next)) {
                 return;
             }
+            Row row = next.row();
             int[] chunk = row.promptChunk(row.scoresPrompt() ? Math.min(budget, scoredChunk) : budget);
             prefill(row, chunk);
-            budget -= chunk.length;
-            if (budget == 0 || (!row.isClosed() && row.promptLeft() > 0)) {
+            if (!row.isClosed() && row.promptLeft() > 0) {
                 return;
             }
+            budget -= chunk.length;
+            most = budget;
+        }
+    }
+
+    /** Gives a row that begins what others have of its prompt; false if that failed. */
+    private boolean begin(PromptOrder.Next next) {
+        Row row = next.row();
+        if (row.hasBegun()) {
+            return true;
+        }
+        Match copied = next.copied();
+        order.begins(row, copied);
+        if (copied == null) {
+            return true;
+        }
+        try {
+            model.copy(copied.sequence(), copied.length(), row.sequence(), row.promptLeft());
+            row.copied(copied.length());
+            return true;
+        } catch (RuntimeException e) {
+            failStep(EngineHealth.Step.PREFILL, List.of(row.generation()), e);
+            return false;
         }
     }
 
     private void prefill(Row row, int[] chunk) {
+        long start = nanoTime.getAsLong();
         try (Scores scores = model.prefill(row.sequence(), chunk, row.scoresPrompt())) {
+            pace.prefilled(chunk.length, nanoTime.getAsLong() - start);
+            order.computed(chunk.length);
             row.prefilled(chunk.length, scores);
-            counters.prefilledTokens.add(chunk.length);
             if (row.promptLeft() == 0 && row.endsWithPrompt()) {
                 batch.end(row, FinishReason.LENGTH);
             } else if (row.promptLeft() == 0) {
@@ -190,9 +240,11 @@ final class BatchLoop implements Runnable {
             }
         }
         int[] tokens = decoding.stream().mapToInt(Row::lastToken).toArray();
+        long start = nanoTime.getAsLong();
         try (Scores scores = model.decode(decoding.stream().map(Row::sequence).toList(), tokens)) {
             counters.decodeSteps.increment();
             choose(decoding, scores, 0);
+            pace.decoded(nanoTime.getAsLong() - start);
             health.worked(EngineHealth.Step.DECODE);
         } catch (RuntimeException e) {
             failStep(

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class BatchingInference implements Inference, AutoCloseable {
     private final Clock clock;
     private final ModelCard card;
     private final int slots;
+    private final long cacheLimit;
     private final PromptEncoder encoder;
     private final AdmissionQueue queue;
     private final Counters counters = new Counters();
@@ -56,27 +58,40 @@ public final class BatchingInference implements Inference, AutoCloseable {
      * @param clock what deadlines are measured by
      */
     public BatchingInference(LanguageModel model, SchedulerSettings settings, Clock clock) {
+        this(model, settings, clock, System::nanoTime);
+    }
+
+    /** With a clock of one's own for how long the model's steps take. */
+    BatchingInference(LanguageModel model, SchedulerSettings settings, Clock clock, LongSupplier nanoTime) {
         this.settings = settings;
         this.clock = clock;
         int context = settings.contextLimit() == 0
                 ? model.contextLength()
                 : Math.min(settings.contextLimit(), model.contextLength());
-        this.card = new ModelCard(model.info().id(), clock.instant().getEpochSecond(), "local", context);
+        int longest = Math.min(context, longestInMemory(model));
+        this.card = new ModelCard(model.info().id(), clock.instant().getEpochSecond(), "local", longest);
+        this.cacheLimit = model.cacheLimit();
         this.slots = Math.min(settings.maxBatchSize(), model.slots());
-        this.encoder = new PromptEncoder(model, context);
+        this.encoder = new PromptEncoder(model, context, longest);
         var estimate = new WaitEstimate();
         this.queue = new AdmissionQueue(settings.queueCapacity(), slots, () -> counters.activeSlots, estimate);
-        var loop = new BatchLoop(
-                model,
-                queue,
-                counters,
-                health,
-                estimate,
-                clock,
-                slots,
-                settings.prefillChunk(),
-                settings.promptLookup());
+        var loop = new BatchLoop(model, queue, counters, health, estimate, clock, nanoTime, slots, settings);
         this.thread = Thread.ofPlatform().name("model").daemon().start(loop);
+    }
+
+    /** How many tokens the longest sequence may have that the memory for keys and values holds alone. */
+    private static int longestInMemory(LanguageModel model) {
+        int fits = 0;
+        int tooLong = model.contextLength() + 1;
+        while (tooLong - fits > 1) {
+            int tokens = (fits + tooLong) >>> 1;
+            if (model.sequenceBytes(tokens) <= model.cacheLimit()) {
+                fits = tokens;
+            } else {
+                tooLong = tokens;
+            }
+        }
+        return fits;
     }
 
     @Override
@@ -178,7 +193,7 @@ public final class BatchingInference implements Inference, AutoCloseable {
 
     /** What has been done so far. */
     public SchedulerMetrics metrics() {
-        return counters.snapshot(slots, queue.length());
+        return counters.snapshot(slots, queue.length(), cacheLimit);
     }
 
     /**

@@ -16,13 +16,25 @@ final class Counters {
     final LongAdder decodeSteps = new LongAdder();
     final LongAdder guessedTokens = new LongAdder();
     final LongAdder rightGuesses = new LongAdder();
+    final LongAdder prefixLookups = new LongAdder();
+    final LongAdder prefixHits = new LongAdder();
+    final LongAdder reusedTokens = new LongAdder();
     final LongAdder firstTokens = new LongAdder();
     final LongAdder firstTokenNanos = new LongAdder();
 
     /** Rows in a slot; written by the model's thread alone. */
     volatile int activeSlots;
 
-    SchedulerMetrics snapshot(int slots, int queued) {
+    /** What kept prefixes take; written by the model's thread alone. */
+    volatile long prefixBytes;
+
+    /** What the rows in a slot may take at their longest; written by the model's thread alone. */
+    volatile long reservedBytes;
+
+    /** What the model holds for keys and values; written by the model's thread alone. */
+    volatile long heldBytes;
+
+    SchedulerMetrics snapshot(int slots, int queued, long cacheLimit) {
         return new SchedulerMetrics(
                 activeSlots,
                 slots,
@@ -38,6 +50,14 @@ final class Counters {
                 guessedTokens.sum(),
                 rightGuesses.sum(),
                 firstTokens.sum(),
-                Duration.ofNanos(firstTokenNanos.sum()));
+                Duration.ofNanos(firstTokenNanos.sum()),
+                new SchedulerMetrics.Cache(
+                        prefixLookups.sum(),
+                        prefixHits.sum(),
+                        reusedTokens.sum(),
+                        prefixBytes,
+                        reservedBytes,
+                        heldBytes,
+                        cacheLimit));
     }
 }

@@ -28,6 +28,7 @@ final class Generation {
     private List<TokenLogprob> promptLogprobs = List.of();
     private final AtomicInteger admitted = new AtomicInteger();
     private int completionTokens;
+    private int cachedTokens;
     private boolean over;
 
     /**
@@ -106,6 +107,11 @@ final class Generation {
         sink.next(new CompletionChunk.Begun(prompt.tokens().length));
     }
 
+    /** So many of its prompt's tokens were not computed again. */
+    void setCachedTokens(int tokens) {
+        cachedTokens = tokens;
+    }
+
     /** Gives the prompt back, if asked for. */
     void echo(int choice) {
         if (request.echo()) {
@@ -144,7 +150,7 @@ final class Generation {
 
     /** Ends the stream. */
     void complete() {
-        sink.next(new CompletionChunk.Total(new Usage(prompt.tokens().length, completionTokens, 0)));
+        sink.next(new CompletionChunk.Total(new Usage(prompt.tokens().length, completionTokens, cachedTokens)));
         sink.complete();
     }
 

@@ -24,12 +24,19 @@ final class PromptEncoder {
     private final LanguageModel model;
     private final int vocabularySize;
     private final int contextLength;
+    private final int longest;
 
-    PromptEncoder(LanguageModel model, int contextLength) {
+    /**
+     * An encoder for a model.
+     *
+     * @param longest how many tokens of prompt and completion the memory for keys and values holds; at most the context
+     */
+    PromptEncoder(LanguageModel model, int contextLength, int longest) {
         this.model = model;
         this.tokenizer = model.tokenizer();
         this.vocabularySize = model.info().vocabularySize();
         this.contextLength = contextLength;
+        this.longest = longest;
     }
 
     /**
@@ -90,7 +97,31 @@ final class PromptEncoder {
                     null,
                     null);
         }
-        return new EncodedPrompt(tokens, text, wanted == null ? room : Math.min(wanted, room));
+        int inMemory = longest - tokens.length;
+        int granted = wanted == null ? Math.min(room, Math.max(1, inMemory)) : Math.min(wanted, room);
+        if (granted > inMemory) {
+            throw doesNotFit(tokens.length, granted, inMemory, param);
+        }
+        return new EncodedPrompt(tokens, text, granted);
+    }
+
+    /** A request that could never start must not wait for it. */
+    private InferenceException doesNotFit(int prompt, int granted, int inMemory, String param) {
+        boolean shorter = inMemory > 0;
+        return new InferenceException(
+                InferenceException.Kind.CONTEXT_LENGTH_EXCEEDED,
+                "This server's memory holds conversations of at most %d tokens. However, your %s resulted in %d tokens, and max_tokens adds %d. Please %s."
+                        .formatted(
+                                longest,
+                                param,
+                                prompt,
+                                granted,
+                                shorter
+                                        ? "ask for at most " + inMemory + " tokens"
+                                        : "reduce the length of the " + param),
+                shorter ? "max_tokens" : param,
+                null,
+                null);
     }
 
     private int[] justTheBeginning(String param) {

@@ -26,43 +26,31 @@ final class PromptLookup {
     /** Rests at most so many tokens after failures: a text that begins to repeat itself late is still found. */
     private static final int LONGEST_REST = 32;
 
-    private final int[] prompt;
     private final int most;
     private final Map<Long, Integer> followers = new HashMap<>();
-    private int[] generated = new int[64];
-    private int count;
     private int indexed = GRAM;
     private int guess = FIRST_GUESS;
     private int rest = 1;
     private int resting;
 
     /**
-     * Starts with a prompt.
+     * For one text.
      *
-     * @param prompt its tokens, which must not change
      * @param most the most tokens of one guess; 0 for none ever
      */
-    PromptLookup(int[] prompt, int most) {
-        this.prompt = prompt;
+    PromptLookup(int most) {
         this.most = most;
-    }
-
-    /** A token was generated. */
-    void add(int token) {
-        if (count == generated.length) {
-            generated = Arrays.copyOf(generated, 2 * count);
-        }
-        generated[count++] = token;
     }
 
     /**
      * The tokens that may follow.
      *
+     * @param tokens the text so far; it begins as the last time
+     * @param length how many of them count
      * @param room the most that are of use
      * @return empty where nothing is known
      */
-    int[] guess(int room) {
-        int length = prompt.length + count;
+    int[] guess(int[] tokens, int length, int room) {
         int wanted = Math.min(Math.min(guess, most), room);
         if (wanted <= 0 || length < GRAM) {
             return new int[0];
@@ -72,26 +60,18 @@ final class PromptLookup {
             return new int[0];
         }
         for (; indexed < length; indexed++) {
-            followers.put(gramBefore(indexed), indexed);
+            followers.put(gramBefore(tokens, indexed), indexed);
         }
-        int at = followers.getOrDefault(gramBefore(length), length);
-        int[] tokens = new int[Math.min(wanted, length - at)];
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = token(at + i);
-        }
-        return tokens;
+        int at = followers.getOrDefault(gramBefore(tokens, length), length);
+        return Arrays.copyOfRange(tokens, at, Math.min(at + wanted, length));
     }
 
-    private long gramBefore(int end) {
+    private static long gramBefore(int[] tokens, int end) {
         long gram = 0;
         for (int i = end - GRAM; i < end; i++) {
-            gram = gram << ID_BITS | token(i);
+            gram = gram << ID_BITS | tokens[i];
         }
         return gram;
-    }
-
-    private int token(int index) {
-        return index < prompt.length ? prompt[index] : generated[index - prompt.length];
     }
 
     /** So many tokens of a guess came true. */

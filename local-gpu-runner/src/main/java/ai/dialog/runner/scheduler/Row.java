@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One choice of a request in one slot of the model: from its prompt to its last token. */
-final class Row implements AutoCloseable {
+final class Row {
 
     private final Generation generation;
     private final int choice;
@@ -28,13 +28,34 @@ final class Row implements AutoCloseable {
     private final boolean plainGreedy;
     private final List<TokenLogprob> promptLogprobs = new ArrayList<>();
     private final long started = System.nanoTime();
+    private final long entered;
+    private final long reserved;
+    private int[] tokens;
     private int prefilled;
+    private boolean begun;
     private int generated;
     private int told;
     private int lastToken;
     private boolean closed;
 
-    Row(Generation generation, int choice, Sequence sequence, Tokenizer tokenizer, Scratch scratch, int promptLookup) {
+    /**
+     * A choice that has got a slot.
+     *
+     * @param reserved what the sequence may take at its longest, in bytes
+     * @param entered {@link PromptOrder#now} when it came
+     */
+    Row(
+            Generation generation,
+            int choice,
+            Sequence sequence,
+            Tokenizer tokenizer,
+            Scratch scratch,
+            long reserved,
+            long entered,
+            int promptLookup) {
+        this.reserved = reserved;
+        this.entered = entered;
+        this.tokens = generation.promptTokens();
         this.generation = generation;
         this.choice = choice;
         this.sequence = sequence;
@@ -49,7 +70,7 @@ final class Row implements AutoCloseable {
                 tokenizer.endOfSequence(),
                 request.ignoreEos() ? 0 : request.minTokens());
         this.text = new ChoiceText(decoder(generation, tokenizer), request.stop());
-        this.lookup = new PromptLookup(generation.promptTokens(), promptLookup);
+        this.lookup = new PromptLookup(promptLookup);
         this.plainGreedy = Sampler.isGreedy(request.sampling()) && request.topLogprobs() == null;
     }
 
@@ -88,6 +109,42 @@ final class Row implements AutoCloseable {
         return lastToken;
     }
 
+    long entered() {
+        return entered;
+    }
+
+    long reserved() {
+        return reserved;
+    }
+
+    /** The first tokens of prompt and answer. */
+    int[] tokens(int count) {
+        return Arrays.copyOf(tokens, count);
+    }
+
+    /**
+     * How much of the beginning of another prompt this one's tokens are; less than the other prompt, whose last token must be
+     * computed to have scores.
+     *
+     * @param count of this one's tokens that count
+     */
+    int common(int[] prompt, int count) {
+        return PrefixCache.common(tokens, count, prompt, prompt.length - 1);
+    }
+
+    /** Whether any of the prompt is computed or copied. */
+    boolean hasBegun() {
+        return prefilled > 0;
+    }
+
+    /** The first of the prompt were copied from another sequence. */
+    void copied(int count) {
+        prefilled = count;
+        if (choice == 0) {
+            generation.setCachedTokens(count);
+        }
+    }
+
     /** Tokens of the prompt that are not computed yet. */
     int promptLeft() {
         return generation.promptTokens().length - prefilled;
@@ -105,7 +162,8 @@ final class Row implements AutoCloseable {
 
     /** A chunk of the prompt has been computed; gives the prompt back after the last one, where that is asked for. */
     void prefilled(int count, Scores scores) {
-        if (choice == 0 && prefilled == 0) {
+        if (choice == 0 && !begun) {
+            begun = true;
             generation.begin();
         }
         if (scoresPrompt()) {
@@ -154,7 +212,7 @@ final class Row implements AutoCloseable {
      */
     int[] guess(int contextLength) {
         int untilEnd = generation.maxTokens() - generated - 1; // the step yields one token more than it guesses
-        return lookup.guess(Math.min(untilEnd, contextLength - sequence.length() - 1));
+        return lookup.guess(tokens, length(), Math.min(untilEnd, contextLength - sequence.length() - 1));
     }
 
     /** How a guess turned out. */
@@ -179,10 +237,9 @@ final class Row implements AutoCloseable {
     @Nullable
     FinishReason take(int token, @Nullable TokenLogprob logprob) {
         CompletionRequest request = generation.request();
-        generated++;
+        remember(token);
         lastToken = token;
         penalties.add(token);
-        lookup.add(token);
         if (!request.ignoreEos() && tokenizer.endOfSequence().contains(token)) {
             emit(text.finish());
             return FinishReason.STOP;
@@ -193,6 +250,28 @@ final class Row implements AutoCloseable {
             return FinishReason.STOP;
         }
         return generated < generation.maxTokens() ? null : end();
+    }
+
+    /** How many tokens prompt and answer have so far. */
+    private int length() {
+        return generation.promptTokens().length + generated;
+    }
+
+    /** Cuts what a guess has left in the sequence of a choice that ended in the middle of it. */
+    void settle() {
+        int computed = length() - Math.min(generated, 1); // the last token was chosen, not computed
+        if (sequence.length() > computed) {
+            sequence.truncate(computed);
+        }
+    }
+
+    private void remember(int token) {
+        int length = length();
+        if (length == tokens.length) {
+            tokens = Arrays.copyOf(tokens, length + Math.max(64, length / 2));
+        }
+        tokens[length] = token;
+        generated++;
     }
 
     /** Ends the choice where it is: hands on what was held back. */
@@ -208,11 +287,9 @@ final class Row implements AutoCloseable {
         }
     }
 
-    /** Gives the slot back; harmless the second time. */
-    @Override
-    public void close() {
+    /** It has left its slot; what becomes of its sequence is for others to say. */
+    void close() {
         closed = true;
-        sequence.close();
     }
 
     boolean isClosed() {

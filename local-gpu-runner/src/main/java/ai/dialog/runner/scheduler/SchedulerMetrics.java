@@ -20,6 +20,7 @@ import java.time.Duration;
  * @param rightGuesses those that the model chose too
  * @param firstTokens requests that got a first token
  * @param firstTokenTime time from arrival to first token, summed over {@code firstTokens}
+ * @param cache keys and values, and what of them was used again
  */
 public record SchedulerMetrics(
         int activeSlots,
@@ -36,4 +37,26 @@ public record SchedulerMetrics(
         long guessedTokens,
         long rightGuesses,
         long firstTokens,
-        Duration firstTokenTime) {}
+        Duration firstTokenTime,
+        Cache cache) {
+
+    /**
+     * Memory for keys and values.
+     *
+     * @param lookups prompts that were looked up before they were computed
+     * @param hits those whose beginning was copied
+     * @param reusedTokens prompt tokens that were copied; {@link SchedulerMetrics#prefilledTokens} has the others
+     * @param prefixBytes what is kept of conversations that are over
+     * @param reservedBytes what running requests may take at their longest
+     * @param heldBytes what is allocated
+     * @param limitBytes the most that running requests and kept prefixes may take together
+     */
+    public record Cache(
+            long lookups,
+            long hits,
+            long reusedTokens,
+            long prefixBytes,
+            long reservedBytes,
+            long heldBytes,
+            long limitBytes) {}
+}

@@ -46,7 +46,23 @@ final class FakeLoad implements Inference {
     }
 
     static SchedulerMetrics figures() {
-        return new SchedulerMetrics(1, 32, 2, 10, 3, 4, 5, 6, 700, 800, 90, 50, 20, 7, Duration.ofSeconds(1));
+        return new SchedulerMetrics(
+                1,
+                32,
+                2,
+                10,
+                3,
+                4,
+                5,
+                6,
+                700,
+                800,
+                90,
+                50,
+                20,
+                7,
+                Duration.ofSeconds(1),
+                new SchedulerMetrics.Cache(20, 15, 3000, 1 << 20, 2 << 20, 3 << 20, 4 << 20));
     }
 
     static void requestEnds(AuditLog log, @Nullable String route, @Nullable Integer status) {

@@ -32,7 +32,7 @@ class BatchingTest {
     }
 
     private static SchedulerSettings settings(int queue, int chunk) {
-        return new SchedulerSettings(32, queue, chunk, null, 0, 0);
+        return new SchedulerSettings(32, queue, chunk, null, 0, 0, 0);
     }
 
     @Test
@@ -274,7 +274,7 @@ class BatchingTest {
 
     @Test
     void theDefaultDeadlineHolds_andChoicesThatNeverGotASlotEndToo() throws InterruptedException {
-        try (var bench = new Bench(slots(1), new SchedulerSettings(1, 4, 100, HOUR, 0, 0))) {
+        try (var bench = new Bench(slots(1), new SchedulerSettings(1, 4, 100, HOUR, 0, 0, 0))) {
             bench.model.pause();
             var caller = bench.start(text("x").choices(3));
             bench.model.allow(1);

@@ -29,7 +29,7 @@ final class Bench implements AutoCloseable {
 
     Bench(FakeLanguageModel model, SchedulerSettings settings) {
         this.model = model;
-        this.inference = new BatchingInference(model, settings, clock);
+        this.inference = new BatchingInference(model, settings, clock, () -> 0);
     }
 
     Bench(FakeLanguageModel model) {

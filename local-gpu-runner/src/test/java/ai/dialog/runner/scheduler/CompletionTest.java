@@ -83,7 +83,7 @@ class CompletionTest {
 
     @Test
     void aContextLimitBelowTheModels_holds() {
-        var settings = new SchedulerSettings(4, 4, 16, null, 16, 0);
+        var settings = new SchedulerSettings(4, 4, 16, null, 16, 0, 0);
         try (var bench = new Bench(new FakeLanguageModel(rambling()), settings)) {
             assertThat(usageOf(bench.run(text("0123456789")))).isEqualTo(new Usage(10, 6, 0));
             assertThat(bench.inference.models()).containsExactly(new ModelCard("fake", 1767225600, "local", 16));
@@ -302,7 +302,7 @@ class CompletionTest {
     @ValueSource(ints = {1, 3, 7, 100})
     void echoWithLogprobs_scoresEveryTokenOfThePrompt_howeverItIsCutIntoChunks(int chunk) {
         String prompt = "the quick brown fox";
-        var settings = new SchedulerSettings(4, 4, chunk, null, 0, 0);
+        var settings = new SchedulerSettings(4, 4, chunk, null, 0, 0, 0);
         var expected = rambling();
         try (var bench = new Bench(new FakeLanguageModel(rambling()), settings)) {
             var chunks =

@@ -34,6 +34,9 @@ final class FakeLanguageModel implements LanguageModel {
     /** Made before each call of prefill and decode, with its name; may throw. */
     volatile Function<String, @Nullable Void> before = call -> null;
 
+    /** What its memory holds, one for each token that a sequence may have. */
+    volatile long cacheLimit = Long.MAX_VALUE;
+
     volatile @Nullable RuntimeException openFailure;
     volatile boolean closed;
 
@@ -239,8 +242,30 @@ final class FakeLanguageModel implements LanguageModel {
     }
 
     @Override
+    public void copy(Sequence source, int length, Sequence target, int room) {
+        check(owner == Thread.currentThread(), "copy on another thread");
+        calls.add("copy " + length);
+        before.apply("copy " + length);
+        var from = (FakeSequence) source;
+        var to = (FakeSequence) target;
+        check(!from.released && !to.released, "a closed sequence was used");
+        check(to.tokens.isEmpty() && length <= from.tokens.size(), "copy of " + length);
+        to.tokens.addAll(from.tokens.subList(0, length));
+    }
+
+    @Override
     public long cacheBytes() {
         return 0;
+    }
+
+    @Override
+    public long cacheLimit() {
+        return cacheLimit;
+    }
+
+    @Override
+    public long sequenceBytes(int tokens) {
+        return tokens;
     }
 
     @Override
@@ -253,6 +278,11 @@ final class FakeLanguageModel implements LanguageModel {
 
         private final List<Integer> tokens = new ArrayList<>();
         private boolean released;
+
+        @Override
+        public long bytes() {
+            return tokens.size();
+        }
 
         @Override
         public int length() {

@@ -55,12 +55,12 @@ class LoadingInferenceTest {
 
     @Test
     void settingsOutOfRange_areRefusedByName() {
-        assertThatThrownBy(() -> new SchedulerSettings(0, 1, 1, null, 0, 0)).hasMessageContaining("maxBatchSize");
-        assertThatThrownBy(() -> new SchedulerSettings(1, 0, 1, null, 0, 0)).hasMessageContaining("queueCapacity");
-        assertThatThrownBy(() -> new SchedulerSettings(1, 1, 0, null, 0, 0)).hasMessageContaining("prefillChunk");
-        assertThatThrownBy(() -> new SchedulerSettings(1, 1, 1, Duration.ZERO, 0, 0))
+        assertThatThrownBy(() -> new SchedulerSettings(0, 1, 1, null, 0, 0, 0)).hasMessageContaining("maxBatchSize");
+        assertThatThrownBy(() -> new SchedulerSettings(1, 0, 1, null, 0, 0, 0)).hasMessageContaining("queueCapacity");
+        assertThatThrownBy(() -> new SchedulerSettings(1, 1, 0, null, 0, 0, 0)).hasMessageContaining("prefillChunk");
+        assertThatThrownBy(() -> new SchedulerSettings(1, 1, 1, Duration.ZERO, 0, 0, 0))
                 .hasMessageContaining("defaultDeadline");
-        assertThatThrownBy(() -> new SchedulerSettings(1, 1, 1, null, -1, 0)).hasMessageContaining("contextLimit");
+        assertThatThrownBy(() -> new SchedulerSettings(1, 1, 1, null, -1, 0, 0)).hasMessageContaining("contextLimit");
     }
 
     @Test

@@ -19,7 +19,7 @@ class ManyRequestsTest {
 
     @Test
     void aCrowdThatLeavesAtRandom_leavesNothingBehind() throws InterruptedException {
-        var settings = new SchedulerSettings(8, CALLERS, 16, null, 0, 0);
+        var settings = new SchedulerSettings(8, CALLERS, 16, null, 0, 0, 0);
         try (var bench = new Bench(new FakeLanguageModel(rambling(), 8, 128, false), settings)) {
             var random = new Random(1);
             var alone = textOf(bench.run(text("prompt 7").maxTokens(25)));
@@ -53,7 +53,7 @@ class ManyRequestsTest {
 
     @Test
     void aCrowdBeforeASmallQueue_isServedOrRefused_nothingElse() throws InterruptedException {
-        var settings = new SchedulerSettings(4, 5, 16, null, 0, 0);
+        var settings = new SchedulerSettings(4, 5, 16, null, 0, 0, 0);
         try (var bench = new Bench(new FakeLanguageModel(rambling(), 4, 128, false), settings)) {
             var callers = new ArrayList<Bench.Caller>();
             for (int i = 0; i < 200; i++) {

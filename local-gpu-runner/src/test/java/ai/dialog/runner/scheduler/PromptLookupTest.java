@@ -27,7 +27,7 @@ class PromptLookupTest {
     private static final String REST = "three four five six seven eight nine ten; one two three";
 
     private static SchedulerSettings guessing(int most) {
-        return new SchedulerSettings(4, 4, 64, null, 0, most);
+        return new SchedulerSettings(4, 4, 64, null, 0, 0, most);
     }
 
     private static List<CompletionChunk> run(Function<int[], float[]> script, int most, Requests.Builder request) {
@@ -132,29 +132,42 @@ class PromptLookupTest {
     }
 
     @Test
+    void whatAGuessHasLeftBehindIsNoPrefixOfAnotherPrompt() {
+        // the first answer ends in the middle of a guess; what is kept of it is what was said, not what was guessed
+        String asked = POEM + "three four five six seven eight\0\0\0\0\0 and";
+        var settings = new SchedulerSettings(1, 4, 64, null, 0, 1 << 20, 64);
+        var model = new FakeLanguageModel(answering(Map.of(POEM, REST, asked, "!")), 3, 512, false);
+        try (var bench = new Bench(model, settings)) {
+            bench.run(text(POEM).maxTokens(200).stop("eight"));
+            assertThat(textOf(bench.run(text(asked).maxTokens(5)))).isEqualTo("!");
+            assertThat(bench.inference.metrics().cache().reusedTokens()).isBetween(1L, asked.indexOf('\0') + 0L);
+        }
+    }
+
+    @Test
     void guessesThatFailBecomeShortAndRare() {
         int[] prompt = {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3};
-        var lookup = new PromptLookup(prompt, 12);
-        assertThat(lookup.guess(100)).containsExactly(4, 5, 6, 7);
+        var lookup = new PromptLookup(12);
+        assertThat(lookup.guess(prompt, 11, 100)).containsExactly(4, 5, 6, 7);
         lookup.judged(0, 4);
-        assertThat(lookup.guess(100)).isEmpty(); // it rests for one token
-        assertThat(lookup.guess(100)).containsExactly(4, 5);
+        assertThat(lookup.guess(prompt, 11, 100)).isEmpty(); // it rests for one token
+        assertThat(lookup.guess(prompt, 11, 100)).containsExactly(4, 5);
         lookup.judged(0, 2);
-        assertThat(lookup.guess(100)).isEmpty();
-        assertThat(lookup.guess(100)).isEmpty();
-        assertThat(lookup.guess(100)).containsExactly(4);
+        assertThat(lookup.guess(prompt, 11, 100)).isEmpty();
+        assertThat(lookup.guess(prompt, 11, 100)).isEmpty();
+        assertThat(lookup.guess(prompt, 11, 100)).containsExactly(4);
         lookup.judged(1, 1);
-        assertThat(lookup.guess(100)).containsExactly(4, 5);
-        assertThat(lookup.guess(1)).containsExactly(4);
-        assertThat(lookup.guess(0)).isEmpty();
+        assertThat(lookup.guess(prompt, 11, 100)).containsExactly(4, 5);
+        assertThat(lookup.guess(prompt, 11, 1)).containsExactly(4);
+        assertThat(lookup.guess(prompt, 11, 0)).isEmpty();
     }
 
     @Test
     void theLatestPlaceCounts_andShortTextsHaveNone() {
-        var lookup = new PromptLookup(new int[] {1, 2, 3, 4, 1, 2, 3, 5, 1, 2}, 12);
-        assertThat(lookup.guess(9)).isEmpty();
-        lookup.add(3);
-        assertThat(lookup.guess(2)).containsExactly(5, 1);
-        assertThat(new PromptLookup(new int[] {1, 1}, 12).guess(5)).isEmpty();
+        var lookup = new PromptLookup(12);
+        int[] text = {1, 2, 3, 4, 1, 2, 3, 5, 1, 2, 3};
+        assertThat(lookup.guess(text, 10, 9)).isEmpty();
+        assertThat(lookup.guess(text, 11, 2)).containsExactly(5, 1);
+        assertThat(new PromptLookup(12).guess(new int[] {1, 1}, 2, 5)).isEmpty();
     }
 }

@@ -46,6 +46,7 @@ final class Requests {
         private @Nullable Integer topLogprobs;
         private boolean echo;
         private @Nullable Instant deadline;
+        private String tenant = "tenant";
 
         private Builder(Prompt prompt) {
             this.prompt = prompt;
@@ -101,6 +102,11 @@ final class Requests {
             return this;
         }
 
+        Builder tenant(String name) {
+            tenant = name;
+            return this;
+        }
+
         CompletionRequest build() {
             return new CompletionRequest(
                     model,
@@ -114,7 +120,7 @@ final class Requests {
                     topLogprobs,
                     echo,
                     deadline,
-                    "tenant");
+                    tenant);
         }
     }
 

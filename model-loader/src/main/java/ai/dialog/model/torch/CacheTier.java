@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the key/value cache for sequences of up to {@link #capacity} positions: a rectangle of slots and positions
- * in native memory, and who holds which slot. Grows by doubling and shrinks when a quarter is in use.
+ * in native memory, and who holds which slot. Grows by doubling where there is room, and shrinks when a quarter is in use.
  */
 final class CacheTier {
     /** What an empty tier may keep, so that one request after another does not allocate anew. */
@@ -40,16 +40,41 @@ final class CacheTier {
         return holders.length * slotBytes;
     }
 
+    long slotBytes() {
+        return slotBytes;
+    }
+
+    boolean isFull() {
+        return used == holders.length;
+    }
+
+    /** Gives slots that nobody holds back to the system. */
+    void trim() {
+        if (!isFull()) {
+            compact();
+            resize(used);
+        }
+    }
+
     /** Who holds a slot that is known to be held. */
     TorchSequence heldBy(int slot) {
         return Objects.requireNonNull(holders[slot]);
     }
 
-    /** Gives a sequence the lowest free slot, and makes one if there is none. */
-    int take(TorchSequence sequence) {
-        if (used == holders.length) {
-            resize(Math.min(mostSlots, Math.max(1, 2 * used)));
+    /**
+     * Makes a slot where there is none that is free.
+     *
+     * @param room bytes that it may grow by, at least one slot's
+     */
+    void grow(long room) {
+        if (isFull()) {
+            long most = Math.min(mostSlots, used + room / slotBytes);
+            resize((int) Math.min(most, Math.max(1, 2L * used)));
         }
+    }
+
+    /** Gives a sequence the lowest free slot, of which there is one. */
+    int take(TorchSequence sequence) {
         int slot = 0;
         while (holders[slot] != null) {
             slot++;

@@ -8,25 +8,66 @@ import java.util.List;
  * cache has tiers of 256, 512, 1024, … positions; a sequence that outgrows its tier is copied to the next, which costs
  * each of its positions one copy on average. A step attends to each tier by itself: short sequences do not pay for long
  * ones, in memory or in time.
+ *
+ * <p>A bound holds at every moment, so two things need room beside what sequences hold. A tier that grows is copied layer
+ * by layer: one layer of it is there twice. A sequence that changes its tier is in both until it is copied: half of its new
+ * place. What sequences may hold is the bound less the first for the whole cache and the second for the longest sequence.
  */
 final class KeyValueCache {
     private static final int SMALLEST_TIER = 256;
 
     private final DecoderModule module;
     private final List<CacheTier> tiers = new ArrayList<>();
+    private final long usableBytes;
+    private final long openBytes;
     private long step;
 
     /**
      * Starts empty.
      *
      * @param positionBytes bytes of keys and values of one position in all layers
+     * @param mostBytes that it may take
      */
-    KeyValueCache(DecoderModule module, int slots, int contextLength, long positionBytes) {
+    KeyValueCache(DecoderModule module, int slots, int contextLength, int layers, long positionBytes, long mostBytes) {
         this.module = module;
+        this.usableBytes = mostBytes - Math.ceilDiv(mostBytes, layers + 1);
         for (int i = 0; i < tiers(contextLength); i++) {
             int capacity = (int) Math.min((long) SMALLEST_TIER << i, contextLength);
             tiers.add(new CacheTier(module, i, capacity, slots, capacity * positionBytes));
         }
+        this.openBytes = openBytes(usableBytes);
+    }
+
+    /** Leaves room for the longest sequence that fits to change its tier; a longer one does not fit alone. */
+    private long openBytes(long usable) {
+        long before = 0;
+        long largest = 0;
+        for (CacheTier tier : tiers) {
+            if (tier.slotBytes() + largest > usable) {
+                return Math.min(usable - before, tier.slotBytes() - 1);
+            }
+            before = largest;
+            largest = tier.slotBytes();
+        }
+        return usable - before;
+    }
+
+    /** What sequences may hold together, each at its longest. */
+    long openBytes() {
+        return openBytes;
+    }
+
+    /** What a sequence of so many positions holds. */
+    long bytes(int positions) {
+        return tierFor(positions).slotBytes();
+    }
+
+    private CacheTier tierFor(int positions) {
+        CacheTier tier = tiers.getFirst();
+        while (tier.capacity() < positions) {
+            tier = tiers.get(tier.index() + 1);
+        }
+        return tier;
     }
 
     /** How many tiers there are for a context. */
@@ -44,10 +85,8 @@ final class KeyValueCache {
         if (now != null && length <= now.capacity()) {
             return;
         }
-        CacheTier next = tiers.getFirst();
-        while (next.capacity() < length) {
-            next = tiers.get(next.index() + 1);
-        }
+        CacheTier next = tierFor(length);
+        makeRoom(next);
         int slot = next.take(sequence);
         if (now != null) {
             int old = sequence.slot();
@@ -56,6 +95,28 @@ final class KeyValueCache {
             now.free(old);
         }
         sequence.place(next, slot);
+    }
+
+    private void makeRoom(CacheTier tier) {
+        if (!tier.isFull()) {
+            return;
+        }
+        // before a tier is doubled, others need not keep what they do not use
+        if (usableBytes - bytes() < tier.slotBytes()) {
+            tiers.forEach(CacheTier::trim);
+        }
+        long room = usableBytes - bytes();
+        if (room < tier.slotBytes()) {
+            throw new IllegalStateException("the key/value cache is full: a sequence of up to " + tier.capacity()
+                    + " tokens takes " + tier.slotBytes() + " bytes, and " + room + " are left");
+        }
+        tier.grow(room);
+    }
+
+    /** Copies the first positions of a sequence to an empty one that has a place for them. */
+    void copy(TorchSequence source, int length, TorchSequence target) {
+        CacheTier from = source.placedTier();
+        module.move(from.index(), source.slot(), target.placedTier().index(), target.slot(), length);
     }
 
     /** Gives a sequence's place back. */

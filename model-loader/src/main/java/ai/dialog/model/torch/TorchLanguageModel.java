@@ -85,6 +85,22 @@ final class TorchLanguageModel implements LanguageModel {
     }
 
     @Override
+    public void copy(Sequence source, int length, Sequence target, int room) {
+        checkOpen();
+        TorchSequence from = check(source, 0);
+        TorchSequence to = check(target, Math.max(length, room));
+        if (from == to || to.length() > 0) {
+            throw new IllegalArgumentException("tokens are copied to an empty sequence, which is not their own");
+        }
+        if (length < 1 || length > from.length()) {
+            throw new IllegalArgumentException("of " + from.length() + " tokens " + length + " cannot be copied");
+        }
+        cache.reserve(to, Math.max(length, room));
+        cache.copy(from, length, to);
+        to.append(length);
+    }
+
+    @Override
     public Scores prefill(Sequence sequence, int[] tokens, boolean everyPosition) {
         checkOpen();
         TorchSequence own = check(sequence, tokens.length);
@@ -184,6 +200,16 @@ final class TorchLanguageModel implements LanguageModel {
     @Override
     public long cacheBytes() {
         return closed ? 0 : cache.bytes();
+    }
+
+    @Override
+    public long cacheLimit() {
+        return cache.openBytes();
+    }
+
+    @Override
+    public long sequenceBytes(int tokens) {
+        return cache.bytes(Objects.checkIndex(tokens, contextLength + 1));
     }
 
     @Override

@@ -87,12 +87,22 @@ public final class TorchLoader {
                     * config.kvHeads()
                     * config.headSize()
                     * (way.bfloat16() ? Short.BYTES : Float.BYTES);
-            KeyValueCache cache = new KeyValueCache(module, options.slots(), contextLength, positionBytes);
+            KeyValueCache cache = new KeyValueCache(
+                    module, options.slots(), contextLength, config.layers(), positionBytes, options.cacheBytes());
+            checkRoom(cache, options.cacheBytes());
             ModelInfo info = info(checkpoint, precision, device, archive.parameters());
             return new TorchLanguageModel(info, tokenizer, chatTemplate, module, cache, options.slots(), contextLength);
         } catch (RuntimeException | Error e) {
             module.close();
             throw e;
+        }
+    }
+
+    private static void checkRoom(KeyValueCache cache, long bytes) {
+        if (cache.openBytes() < cache.bytes(1)) {
+            throw new ModelException("the memory for keys and values, " + bytes
+                    + " bytes, holds no conversation of this model: the shortest takes " + cache.bytes(1)
+                    + "; allow more with --cache-memory");
         }
     }
 

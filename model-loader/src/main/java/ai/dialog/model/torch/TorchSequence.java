@@ -25,6 +25,11 @@ final class TorchSequence implements LanguageModel.Sequence {
         return length;
     }
 
+    @Override
+    public long bytes() {
+        return tier == null ? 0 : tier.slotBytes();
+    }
+
     @Nullable
     CacheTier tier() {
         return tier;

@@ -28,6 +28,12 @@ final class TorchModels {
         return TorchLoader.load(checkpoint, new NoTokenizer(), new NoTemplate(), options, Progress.SILENT);
     }
 
+    /** As {@link #load}, with a bound on the memory of keys and values. */
+    static LanguageModel load(Checkpoint checkpoint, int slots, long cacheBytes, Path cache) {
+        LoadOptions options = new LoadOptions(Precision.FLOAT32, "cpu", slots, null, 1, cache, cacheBytes);
+        return TorchLoader.load(checkpoint, new NoTokenizer(), new NoTemplate(), options, Progress.SILENT);
+    }
+
     /** As {@link #load}, but with a kernel of one's own choice. */
     static LanguageModel load(Checkpoint checkpoint, Precision precision, TorchLoader.Way way, Path cache) {
         LoadOptions options = new LoadOptions(precision, "cpu", 4, null, 1, cache);
