@@ -24,12 +24,14 @@ final class PromptEncoder {
     private final LanguageModel model;
     private final int vocabularySize;
     private final int contextLength;
+    private final AnswerForms forms;
 
     PromptEncoder(LanguageModel model, int contextLength) {
         this.model = model;
         this.tokenizer = model.tokenizer();
         this.vocabularySize = model.info().vocabularySize();
         this.contextLength = contextLength;
+        this.forms = new AnswerForms(tokenizer, vocabularySize);
     }
 
     /**
@@ -90,7 +92,8 @@ final class PromptEncoder {
                     null,
                     null);
         }
-        return new EncodedPrompt(tokens, text, wanted == null ? room : Math.min(wanted, room));
+        int most = wanted == null ? room : Math.min(wanted, room);
+        return new EncodedPrompt(tokens, text, most, forms.of(request.format()));
     }
 
     private int[] justTheBeginning(String param) {

@@ -4,6 +4,7 @@ import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Usage;
@@ -46,6 +47,7 @@ final class Requests {
         private @Nullable Integer topLogprobs;
         private boolean echo;
         private @Nullable Instant deadline;
+        private ResponseFormat format = ResponseFormat.TEXT;
 
         private Builder(Prompt prompt) {
             this.prompt = prompt;
@@ -101,6 +103,11 @@ final class Requests {
             return this;
         }
 
+        Builder format(ResponseFormat form) {
+            format = form;
+            return this;
+        }
+
         CompletionRequest build() {
             return new CompletionRequest(
                     model,
@@ -114,7 +121,8 @@ final class Requests {
                     topLogprobs,
                     echo,
                     deadline,
-                    "tenant");
+                    "tenant",
+                    format);
         }
     }
 
