@@ -82,7 +82,8 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
                 topLogprobs(request),
                 false,
                 deadline,
-                principal.tenant());
+                principal.tenant(),
+                RequestRules.format(request.responseFormat(), request.sampling()));
     }
 
     private static @Nullable Integer maxTokens(ChatCompletionRequest request, Principal principal) {

@@ -4,12 +4,15 @@ import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.InferenceException;
+import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.openai.InvalidRequestException;
+import ai.dialog.functions.openai.ResponseFormatField;
 import ai.dialog.functions.openai.SamplingOptions;
 import ai.dialog.functions.openai.StreamOptions;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,12 @@ final class RequestRules {
     private static final int MAX_BIASES = 1_024;
 
     private static final int MAX_MODEL_LENGTH = 256;
+
+    /** OpenAI's bound of all names and constants in one; a schema has little else. */
+    private static final int MAX_SCHEMA_LENGTH = 120_000;
+
+    /** OpenAI's rule. */
+    private static final Pattern SCHEMA_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     private RequestRules() {}
 
@@ -130,6 +139,32 @@ final class RequestRules {
             }
         }
         return stops;
+    }
+
+    /** The form that the answer must have. What stands in a schema is for the inference to check. */
+    static ResponseFormat format(@Nullable ResponseFormatField format, SamplingOptions options) {
+        if (format == null || format.type().equals(ResponseFormatField.TEXT)) {
+            return ResponseFormat.TEXT;
+        }
+        if (options.minTokens() != null && options.minTokens() > 0) {
+            throw InvalidRequestException.invalidValue(
+                    "min_tokens", "JSON ends where it is complete; leave it out beside 'response_format'.");
+        }
+        var schema = format.jsonSchema();
+        if (schema == null) {
+            return new ResponseFormat.JsonObject();
+        }
+        if (!SCHEMA_NAME.matcher(schema.name()).matches()) {
+            throw InvalidRequestException.invalidValue(
+                    "response_format.json_schema.name", "it must be 1 to 64 letters, digits, '_' and '-'.");
+        }
+        String text = schema.schema().toString();
+        if (text.length() > MAX_SCHEMA_LENGTH) {
+            throw InvalidRequestException.invalidValue(
+                    "response_format.json_schema.schema",
+                    "it must have at most %d characters, not %d.".formatted(MAX_SCHEMA_LENGTH, text.length()));
+        }
+        return new ResponseFormat.JsonSchema(schema.name(), text);
     }
 
     /** As people and JSON Schema count them, not in halves of surrogate pairs. */

@@ -20,6 +20,7 @@ class RunnerArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "ai.dialog.runner.scheduler..",
+                        "ai.dialog.runner.grammar..",
                         "ai.dialog.functions.inference..",
                         "ai.dialog.model",
                         "ai.dialog.model.template..",
@@ -28,6 +29,22 @@ class RunnerArchitectureTest {
                         "org.reactivestreams..",
                         "java..",
                         "org.slf4j..",
+                        "org.jspecify..")
+                .check(RUNNER);
+    }
+
+    @Test
+    void aGrammarKnowsOnlyTheTokenizer() {
+        classes()
+                .that()
+                .resideInAPackage("ai.dialog.runner.grammar..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "ai.dialog.runner.grammar..",
+                        "ai.dialog.model.tokenizer..",
+                        "tools.jackson..",
+                        "java..",
                         "org.jspecify..")
                 .check(RUNNER);
     }

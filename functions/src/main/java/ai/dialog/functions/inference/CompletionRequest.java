@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param echo whether the prompt is given back as the first delta (with log probabilities where asked)
  * @param deadline when the generation ends whatever it has reached; null for none
  * @param tenant who asks: requests of one tenant may share caches, requests of two never do
+ * @param format the form that the text must have
  */
 public record CompletionRequest(
         String model,
@@ -32,13 +33,62 @@ public record CompletionRequest(
         @Nullable Integer topLogprobs,
         boolean echo,
         @Nullable Instant deadline,
-        String tenant) {
+        String tenant,
+        ResponseFormat format) {
 
     /** Names whichever model is loaded. */
     public static final String DEFAULT_MODEL = "default";
 
     public CompletionRequest {
         stop = List.copyOf(stop);
+    }
+
+    /** For any text. */
+    public CompletionRequest(
+            String model,
+            Prompt prompt,
+            int choices,
+            @Nullable Integer maxTokens,
+            int minTokens,
+            Sampling sampling,
+            List<String> stop,
+            boolean ignoreEos,
+            @Nullable Integer topLogprobs,
+            boolean echo,
+            @Nullable Instant deadline,
+            String tenant) {
+        this(
+                model,
+                prompt,
+                choices,
+                maxTokens,
+                minTokens,
+                sampling,
+                stop,
+                ignoreEos,
+                topLogprobs,
+                echo,
+                deadline,
+                tenant,
+                ResponseFormat.TEXT);
+    }
+
+    /** The same with another bound of tokens. */
+    public CompletionRequest withMaxTokens(int most) {
+        return new CompletionRequest(
+                model,
+                prompt,
+                choices,
+                most,
+                minTokens,
+                sampling,
+                stop,
+                ignoreEos,
+                topLogprobs,
+                echo,
+                deadline,
+                tenant,
+                format);
     }
 
     /** Without the prompt and what came with it, so that no log has it. */

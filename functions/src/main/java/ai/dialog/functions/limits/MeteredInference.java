@@ -136,19 +136,7 @@ public final class MeteredInference implements Inference {
         if (request.maxTokens() != null || !counted) {
             return request;
         }
-        return new CompletionRequest(
-                request.model(),
-                request.prompt(),
-                request.choices(),
-                Math.max(settings.unaskedTokens(), request.minTokens()),
-                request.minTokens(),
-                request.sampling(),
-                request.stop(),
-                request.ignoreEos(),
-                request.topLogprobs(),
-                request.echo(),
-                request.deadline(),
-                request.tenant());
+        return request.withMaxTokens(Math.max(settings.unaskedTokens(), request.minTokens()));
     }
 
     @Override

@@ -23,6 +23,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param topLogprobs how many alternatives beside each token, only with {@code logprobs}
  * @param sampling how text is chosen and when it ends
  * @param user the caller's own name for its user; changes nothing
+ * @param responseFormat the form that the answer must have; null for any text
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -36,10 +37,37 @@ public record ChatCompletionRequest(
         @Nullable Boolean logprobs,
         @Nullable Integer topLogprobs,
         @JsonUnwrapped SamplingOptions sampling,
-        @Nullable String user) {
+        @Nullable String user,
+        @Nullable ResponseFormatField responseFormat) {
 
     public ChatCompletionRequest {
         messages = List.copyOf(messages);
+    }
+
+    /** One for any text. */
+    public ChatCompletionRequest(
+            @Nullable String model,
+            List<ChatMessage> messages,
+            boolean stream,
+            @Nullable StreamOptions streamOptions,
+            @Nullable Integer maxTokens,
+            @Nullable Integer maxCompletionTokens,
+            @Nullable Boolean logprobs,
+            @Nullable Integer topLogprobs,
+            SamplingOptions sampling,
+            @Nullable String user) {
+        this(
+                model,
+                messages,
+                stream,
+                streamOptions,
+                maxTokens,
+                maxCompletionTokens,
+                logprobs,
+                topLogprobs,
+                sampling,
+                user,
+                null);
     }
 
     /** A conversation with every default, answered at once. */
@@ -67,7 +95,8 @@ public record ChatCompletionRequest(
                 fields.bool("logprobs"),
                 fields.integer("top_logprobs"),
                 SamplingOptions.read(fields),
-                fields.string("user"));
+                fields.string("user"),
+                ResponseFormatField.read(fields));
     }
 
     /** The same request about another conversation: what a private step before {@code chat} returns. */
@@ -82,7 +111,8 @@ public record ChatCompletionRequest(
                 logprobs,
                 topLogprobs,
                 sampling,
-                user);
+                user,
+                responseFormat);
     }
 
     /** Whether a stream ends with its usage. */

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 final class Unsupported {
 
     private static final String NO_TOOLS = "Remove it: the model answers in text only.";
-    private static final String NO_GRAMMAR = "Remove it, and ask for the form in the prompt.";
+    private static final String NO_GRAMMAR = "Use 'response_format' on /v1/chat/completions.";
     private static final String REMOVE = "Remove it.";
 
     /** A field, the values (as JSON text) that change nothing, and what to do about any other. */
@@ -25,7 +25,6 @@ final class Unsupported {
             field("structured_outputs", NO_GRAMMAR),
             field("grammar", NO_GRAMMAR),
             field("json_schema", NO_GRAMMAR),
-            field("response_format", "Only {\"type\":\"text\"} is.", "{\"type\":\"text\"}"),
             field("use_beam_search", REMOVE, "false"),
             field("length_penalty", REMOVE, "1"),
             field("typical_p", REMOVE, "1"),
@@ -60,8 +59,9 @@ final class Unsupported {
             field("continue_final_message", REMOVE, "false"),
             field("documents", "Put them into a message."));
 
-    private static final Map<String, Field> TEXT =
-            Map.ofEntries(field("suffix", "Put all of the text into 'prompt'.", "\"\""));
+    private static final Map<String, Field> TEXT = Map.ofEntries(
+            field("suffix", "Put all of the text into 'prompt'.", "\"\""),
+            field("response_format", "Use /v1/chat/completions.", "{\"type\":\"text\"}"));
 
     private Unsupported() {}
 

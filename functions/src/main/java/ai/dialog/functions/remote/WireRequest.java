@@ -2,6 +2,7 @@ package ai.dialog.functions.remote;
 
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,7 @@ record WireRequest(String path, String json) {
             body.put("ignore_eos", true);
         }
         sampling(body, request.sampling());
+        format(body, request.format(), json);
         return new WireRequest(path, json.writeValueAsString(body));
     }
 
@@ -73,6 +75,23 @@ record WireRequest(String path, String json) {
         return messages.stream()
                 .map(message -> Map.of("role", message.role(), "content", message.content()))
                 .toList();
+    }
+
+    private static void format(Map<String, Object> body, ResponseFormat format, JsonMapper json) {
+        switch (format) {
+            case ResponseFormat.Text text -> {}
+            case ResponseFormat.JsonObject object -> body.put("response_format", Map.of("type", "json_object"));
+            case ResponseFormat.JsonSchema schema -> {
+                Map<String, Object> named = new LinkedHashMap<>();
+                named.put("name", schema.name());
+                named.put("strict", true);
+                named.put("schema", json.readTree(schema.schema()));
+                Map<String, Object> wire = new LinkedHashMap<>();
+                wire.put("type", "json_schema");
+                wire.put("json_schema", named);
+                body.put("response_format", wire);
+            }
+        }
     }
 
     private static void sampling(Map<String, Object> body, Sampling sampling) {

@@ -173,7 +173,15 @@ class BadChatRequestTest {
         numbers(bad, "tool_choice", "\"auto\"", "\"required\"", "{\"type\":\"function\"}");
         numbers(bad, "functions", "[{\"name\":\"f\"}]");
         numbers(bad, "function_call", "\"auto\"");
-        numbers(bad, "response_format", "{\"type\":\"json_object\"}", "{\"type\":\"json_schema\"}", "\"json\"");
+        numbers(bad, "response_format", "\"json\"", "[]");
+        bad.add(Arguments.of("response_format", "{}", "response_format.type"));
+        bad.add(Arguments.of("response_format", "{\"type\":\"json\"}", "response_format.type"));
+        bad.add(Arguments.of("response_format", "{\"type\":\"json_schema\"}", "response_format.json_schema"));
+        badSchema(bad, "{\"schema\":{}}", "name");
+        badSchema(bad, "{\"name\":\"n\"}", "schema");
+        badSchema(bad, "{\"name\":\"a b\",\"schema\":{}}", "name");
+        badSchema(bad, "{\"name\":\"n\",\"schema\":true}", "schema");
+        badSchema(bad, "{\"name\":\"n\",\"schema\":{},\"strict\":1}", "strict");
         numbers(bad, "modalities", "[\"text\",\"audio\"]", "[\"audio\"]");
         numbers(bad, "audio", "{\"voice\":\"alloy\"}");
         numbers(bad, "prediction", "{\"type\":\"content\"}");
@@ -185,6 +193,13 @@ class BadChatRequestTest {
         numbers(bad, "store", "true");
         numbers(bad, "best_of", "3");
         return bad.stream();
+    }
+
+    private static void badSchema(List<Arguments> bad, String schema, String field) {
+        bad.add(Arguments.of(
+                "response_format",
+                "{\"type\":\"json_schema\",\"json_schema\":" + schema + "}",
+                "response_format.json_schema." + field));
     }
 
     private static void numbers(List<Arguments> bad, String field, String... values) {

@@ -8,6 +8,7 @@ import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Usage;
@@ -210,6 +211,7 @@ class ChatTest {
                 "\"tools\":null",
                 "\"tool_choice\":\"none\"",
                 "\"response_format\":{\"type\":\"text\"}",
+                "\"response_format\":{\"type\":\"json_object\"}",
                 "\"modalities\":[\"text\"]",
                 "\"store\":false",
                 "\"never_heard_of\":{\"a\":[1,2]}",
@@ -334,5 +336,17 @@ class ChatTest {
                 .get("content")
                 .get(0);
         assertThat(entry.get("logprob").doubleValue()).isEqualTo(-9999.0);
+    }
+
+    @Test
+    void aFormReachesTheInferenceWithItsPropertiesInTheirOrder() {
+        var answer = rig.post("/v1/chat/completions", """
+                {"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":\
+                {"name":"pair","strict":true,"schema":{"properties":{"z":{"minimum":0.5},"a":true}}}}}""");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(rig.inference().lastRequest().format())
+                .isEqualTo(
+                        new ResponseFormat.JsonSchema("pair", "{\"properties\":{\"z\":{\"minimum\":0.5},\"a\":true}}"));
     }
 }

@@ -7,6 +7,7 @@ import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Usage;
@@ -46,6 +47,28 @@ class RemoteInferenceTest extends RemoteFixture {
 
         assertThat(json(server.requests().getFirst().body()).propertyNames())
                 .containsExactlyInAnyOrder("messages", "stream", "stream_options", "temperature");
+    }
+
+    @Test
+    void theFormOfAnAnswerIsAskedForAsOpenAiHasIt() throws Exception {
+        FakeUpstream server = server(RemoteFixture::helloWorld);
+        RemoteInference inference = inference(server);
+        inference.complete(formed(new ResponseFormat.JsonObject())).blockLast();
+        inference
+                .complete(formed(new ResponseFormat.JsonSchema("pair", "{\"properties\":{\"z\":{},\"a\":{}}}")))
+                .blockLast();
+
+        assertThat(json(server.requests().get(0).body()).get("response_format"))
+                .isEqualTo(json("{\"type\":\"json_object\"}"));
+        assertThat(json(server.requests().get(1).body()).get("response_format").toString())
+                .isEqualTo("""
+                        {"type":"json_schema","json_schema":{"name":"pair","strict":true,\
+                        "schema":{"properties":{"z":{},"a":{}}}}}""");
+    }
+
+    private static CompletionRequest formed(ResponseFormat format) {
+        return new CompletionRequest(
+                "m", conversation(), 1, null, 0, Sampling.GREEDY, List.of(), false, null, false, null, "t", format);
     }
 
     @Test

@@ -6,6 +6,7 @@ import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Usage;
+import ai.dialog.runner.grammar.TokenConstraint;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
@@ -55,6 +56,12 @@ final class Generation {
 
     int[] promptTokens() {
         return prompt.tokens();
+    }
+
+    /** What holds one choice's text to its form; null where it has none. */
+    @Nullable
+    TokenConstraint constraint() {
+        return prompt.constraint();
     }
 
     int maxTokens() {

@@ -25,6 +25,7 @@ final class PromptEncoder {
     private final int vocabularySize;
     private final int contextLength;
     private final int longest;
+    private final AnswerForms forms;
 
     /**
      * An encoder for a model.
@@ -37,6 +38,7 @@ final class PromptEncoder {
         this.vocabularySize = model.info().vocabularySize();
         this.contextLength = contextLength;
         this.longest = longest;
+        this.forms = new AnswerForms(tokenizer, vocabularySize);
     }
 
     /**
@@ -102,7 +104,7 @@ final class PromptEncoder {
         if (granted > inMemory) {
             throw doesNotFit(tokens.length, granted, inMemory, param);
         }
-        return new EncodedPrompt(tokens, text, granted);
+        return new EncodedPrompt(tokens, text, granted, forms.of(request.format()));
     }
 
     /** A request that could never start must not wait for it. */

@@ -7,6 +7,7 @@ import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.model.LanguageModel.Scores;
 import ai.dialog.model.LanguageModel.Sequence;
 import ai.dialog.model.tokenizer.Tokenizer;
+import ai.dialog.runner.grammar.TokenConstraint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Row {
     private final ChoiceText text;
     private final PromptLookup lookup;
     private final boolean plainGreedy;
+    private final @Nullable TokenConstraint constraint;
     private final List<TokenLogprob> promptLogprobs = new ArrayList<>();
     private final long started = System.nanoTime();
     private final long entered;
@@ -71,6 +73,7 @@ final class Row {
                 request.ignoreEos() ? 0 : request.minTokens());
         this.text = new ChoiceText(decoder(generation, tokenizer), request.stop());
         this.lookup = new PromptLookup(promptLookup);
+        this.constraint = generation.constraint();
         this.plainGreedy = Sampler.isGreedy(request.sampling()) && request.topLogprobs() == null;
     }
 
@@ -202,7 +205,7 @@ final class Row {
 
     /** Whether {@link #sample} must choose the next token; else the model's own best one will do. */
     boolean needsScores() {
-        return !plainGreedy || penalties.isActive();
+        return !plainGreedy || constraint != null || penalties.isActive();
     }
 
     /**
@@ -224,13 +227,20 @@ final class Row {
     @Nullable
     FinishReason sample() {
         float[] scores = scratch.raw;
-        if (penalties.isActive()) {
+        if (penalties.isActive() || constraint != null) {
             System.arraycopy(scratch.raw, 0, scratch.edited, 0, scratch.raw.length);
             scores = scratch.edited;
             penalties.apply(scores);
         }
-        int token = sampler.sample(scores);
+        int token = constraint == null ? sampler.sample(scores) : constrained(constraint, scores);
         return take(token, generation.request().topLogprobs() == null ? null : scored(token, scratch.raw));
+    }
+
+    private int constrained(TokenConstraint form, float[] scores) {
+        form.apply(scores);
+        int token = sampler.sample(scores);
+        // a draw whose sums were rounded can fall beyond the last token that has a weight
+        return form.allows(token) ? token : Sampler.GREEDY.sample(scores);
     }
 
     /** Takes the next token; the reason if the choice ends with it. */
@@ -240,13 +250,21 @@ final class Row {
         remember(token);
         lastToken = token;
         penalties.add(token);
-        if (!request.ignoreEos() && tokenizer.endOfSequence().contains(token)) {
+        if (constraint != null) {
+            constraint.add(token);
+        }
+        if ((constraint != null || !request.ignoreEos())
+                && tokenizer.endOfSequence().contains(token)) {
             emit(text.finish());
             return FinishReason.STOP;
         }
         var piece = text.add(token, logprob, generated >= request.minTokens());
         emit(piece);
         if (piece.stopped()) {
+            return FinishReason.STOP;
+        }
+        if (constraint != null && constraint.isComplete()) {
+            emit(text.finish());
             return FinishReason.STOP;
         }
         return generated < generation.maxTokens() ? null : end();

@@ -14,6 +14,8 @@ import java.util.concurrent.ThreadLocalRandom;
  *   <li>log probabilities from the scores as the model gave them ({@link LogSoftmax});
  *   <li>end-of-sequence masked before {@code min_tokens}, {@code logit_bias} added, then the penalties: repetition,
  *       frequency, presence ({@link Penalties});
+ *   <li>where the text has a form, every token masked that the form does not allow next
+ *       ({@link ai.dialog.runner.grammar.TokenConstraint});
  *   <li>temperature 0: the best token, and nothing else;
  *   <li>division by the temperature, then {@code min_p}, {@code top_k}, {@code top_p}, each over what the one before left
  *       ({@link RandomSampler}).

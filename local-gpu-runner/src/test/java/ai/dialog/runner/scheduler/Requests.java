@@ -4,6 +4,7 @@ import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Usage;
@@ -47,6 +48,7 @@ final class Requests {
         private boolean echo;
         private @Nullable Instant deadline;
         private String tenant = "tenant";
+        private ResponseFormat format = ResponseFormat.TEXT;
 
         private Builder(Prompt prompt) {
             this.prompt = prompt;
@@ -107,6 +109,11 @@ final class Requests {
             return this;
         }
 
+        Builder format(ResponseFormat form) {
+            format = form;
+            return this;
+        }
+
         CompletionRequest build() {
             return new CompletionRequest(
                     model,
@@ -120,7 +127,8 @@ final class Requests {
                     topLogprobs,
                     echo,
                     deadline,
-                    tenant);
+                    tenant,
+                    format);
         }
     }
 

@@ -1,0 +1,97 @@
+package ai.dialog.runner.grammar;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Whether no value satisfies two schemas at once, so that {@code oneOf} is the same as {@code anyOf}: by their types, by
+ * different constants, by a required property with different constants, or by one that the other does not allow.
+ */
+final class Disjoint {
+
+    private final UnaryOperator<JsonNode> resolved;
+
+    Disjoint(UnaryOperator<JsonNode> resolved) {
+        this.resolved = resolved;
+    }
+
+    /**
+     * Checks each two of the schemas.
+     *
+     * @throws GrammarException if it is not clear that they have nothing in common
+     */
+    void check(List<JsonNode> schemas, String pointer) {
+        List<JsonNode> flat = schemas.stream().map(resolved).toList();
+        for (int i = 0; i < flat.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                if (!areDisjoint(flat.get(i), flat.get(j))) {
+                    throw GrammarException.at(
+                            pointer,
+                            "the parts %d and %d of 'oneOf' may both be satisfied by one value; give them different types or constants, or use 'anyOf'."
+                                    .formatted(j, i));
+                }
+            }
+        }
+    }
+
+    private boolean areDisjoint(JsonNode a, JsonNode b) {
+        if (!a.isObject() || !b.isObject()) {
+            return (a.isBoolean() && !a.booleanValue()) || (b.isBoolean() && !b.booleanValue());
+        }
+        var typesA = types(a);
+        var typesB = types(b);
+        if (typesA != null && typesB != null && typesA.stream().noneMatch(type -> meets(type, typesB))) {
+            return true;
+        }
+        var constantsA = constants(a);
+        var constantsB = constants(b);
+        if (constantsA != null && constantsB != null) {
+            return constantsA.stream().noneMatch(constantsB::contains);
+        }
+        boolean objects = Set.of("object").equals(typesA) && Set.of("object").equals(typesB);
+        return objects && (byProperty(a, b) || byProperty(b, a));
+    }
+
+    /** Whether a property that the one requires is not allowed in the other, or cannot have the same value there. */
+    private boolean byProperty(JsonNode a, JsonNode b) {
+        for (JsonNode name : a.path("required")) {
+            JsonNode mine = a.path("properties").path(name.asString());
+            JsonNode other = b.path("properties").path(name.asString());
+            if (other.isMissingNode()) {
+                if (b.path("additionalProperties").isBoolean()
+                        && !b.path("additionalProperties").booleanValue()) {
+                    return true;
+                }
+            } else if (!mine.isMissingNode() && areDisjoint(resolved.apply(mine), resolved.apply(other))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean meets(String type, Set<String> others) {
+        return others.contains(type)
+                || (type.equals("integer") && others.contains("number"))
+                || (type.equals("number") && others.contains("integer"));
+    }
+
+    private static @Nullable Set<String> types(JsonNode schema) {
+        return schema.has("type") ? SchemaMerge.names(schema.get("type")) : null;
+    }
+
+    private static @Nullable Set<JsonNode> constants(JsonNode schema) {
+        if (schema.has("const")) {
+            return Set.of(schema.get("const"));
+        }
+        if (!schema.path("enum").isArray()) {
+            return null;
+        }
+        var values = new LinkedHashSet<JsonNode>();
+        schema.get("enum").forEach(values::add);
+        return values;
+    }
+}

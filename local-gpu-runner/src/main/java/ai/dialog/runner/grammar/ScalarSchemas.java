@@ -1,0 +1,211 @@
+package ai.dialog.runner.grammar;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Draws schemas of strings and numbers, and of constants. */
+final class ScalarSchemas {
+
+    /** A longer {@code maxLength} allows no more than this; a longer {@code minLength} is refused. */
+    static final int MAX_LENGTH = 10_000;
+
+    private final GrammarBuilder grammar;
+    private final JsonText json;
+
+    ScalarSchemas(GrammarBuilder grammar, JsonText json) {
+        this.grammar = grammar;
+        this.json = json;
+    }
+
+    void words(Rule rule, String... words) {
+        for (String word : words) {
+            grammar.skip(grammar.text(rule.start(), word.getBytes(StandardCharsets.US_ASCII)), rule.end());
+        }
+    }
+
+    /** The values of {@code const} and {@code enum}, of the types that the schema allows. */
+    void literals(JsonNode schema, String pointer, Rule rule) {
+        for (String keyword : schema.propertyNames()) {
+            if (Keywords.KEPT.containsKey(keyword)
+                    && !Set.of("const", "enum", "type").contains(keyword)) {
+                throw GrammarException.at(
+                        pointer, "'%s' beside 'enum' or 'const' is not supported; leave it out.".formatted(keyword));
+            }
+        }
+        var values = new LinkedHashSet<JsonNode>();
+        if (schema.has("enum")) {
+            values.addAll(SchemaCompiler.array(schema, "enum", pointer));
+        }
+        if (schema.has("const")) {
+            JsonNode only = schema.get("const");
+            boolean possible = values.isEmpty() || values.contains(only);
+            values.clear();
+            if (possible) {
+                values.add(only);
+            }
+        }
+        Map<String, Integer> prefixes = new HashMap<>();
+        for (JsonNode value : values) {
+            if (!schema.has("type") || hasType(value, SchemaMerge.names(schema.get("type")))) {
+                grammar.skip(literal(rule.start(), JsonText.bytes(value), prefixes), rule.end());
+            }
+        }
+    }
+
+    /** Draws what several constants begin with only once. */
+    private int literal(int from, byte[] bytes, Map<String, Integer> prefixes) {
+        int at = from;
+        var prefix = new StringBuilder();
+        for (byte b : bytes) {
+            prefix.append((char) (b & 0xff));
+            int before = at;
+            at = prefixes.computeIfAbsent(prefix.toString(), text -> grammar.text(before, new byte[] {b}));
+        }
+        return at;
+    }
+
+    private static boolean hasType(JsonNode value, Set<String> types) {
+        for (String type : types) {
+            boolean is = switch (type) {
+                case "object" -> value.isObject();
+                case "array" -> value.isArray();
+                case "string" -> value.isString();
+                case "number" -> value.isNumber();
+                case "integer" -> value.isNumber() && value.canConvertToExactIntegral();
+                case "boolean" -> value.isBoolean();
+                default -> value.isNull();
+            };
+            if (is) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void string(JsonNode schema, String pointer, Rule rule) {
+        Integer least = SchemaCompiler.count(schema, "minLength", pointer);
+        Integer most = SchemaCompiler.count(schema, "maxLength", pointer);
+        boolean counted = most != null || (least != null && least > 0);
+        Pattern pattern = pattern(schema, pointer);
+        if (pattern != null) {
+            if (counted) {
+                throw GrammarException.at(
+                        pointer,
+                        "'minLength' and 'maxLength' beside 'pattern' or 'format' are not supported; say it in the pattern, {m,n}.");
+            }
+            int close = grammar.node();
+            pattern.draw(grammar, json.after(rule.start(), '"'), close);
+            grammar.ascii(close, '"', rule.end());
+        } else if (counted) {
+            counted(least == null ? 0 : least, most, pointer, rule);
+        } else {
+            json.string(rule.start(), rule.end());
+        }
+    }
+
+    private static @Nullable Pattern pattern(JsonNode schema, String pointer) {
+        JsonNode pattern = schema.get("pattern");
+        JsonNode format = schema.get("format");
+        if (pattern != null && format != null) {
+            throw GrammarException.at(pointer, "'pattern' and 'format' together are not supported; use one of them.");
+        }
+        if (pattern != null) {
+            return PatternReader.read(pattern.asString(""), pointer);
+        }
+        if (format == null) {
+            return null;
+        }
+        Pattern known = Formats.pattern(format.asString(""));
+        if (known == null) {
+            throw GrammarException.at(
+                    pointer,
+                    "this 'format' is not supported; supported are %s.".formatted(String.join(", ", Formats.names())));
+        }
+        return known;
+    }
+
+    private void counted(int least, @Nullable Integer most, String pointer, Rule rule) {
+        if (least > MAX_LENGTH) {
+            throw GrammarException.at(pointer, "'minLength' may be at most %d.".formatted(MAX_LENGTH));
+        }
+        int close = grammar.node();
+        grammar.ascii(close, '"', rule.end());
+        int at = json.after(rule.start(), '"');
+        int last = most == null ? least : Math.min(most, MAX_LENGTH);
+        for (int i = 0; i < last; i++) {
+            if (i >= least) {
+                grammar.skip(at, close);
+            }
+            int next = grammar.node();
+            grammar.call(at, json.character(), next);
+            at = next;
+        }
+        if (most != null) {
+            // a shortest string longer than the longest leaves none
+            if (least <= last) {
+                grammar.skip(at, close);
+            }
+            return;
+        }
+        json.character(at, at);
+        grammar.skip(at, close);
+    }
+
+    void number(JsonNode schema, String pointer, boolean whole, Rule rule) {
+        var least = bound(schema, "minimum", "exclusiveMinimum", 1, pointer);
+        var most = bound(schema, "maximum", "exclusiveMaximum", -1, pointer);
+        if (least == null && most == null) {
+            if (whole) {
+                json.integer(rule.start(), rule.end());
+            } else {
+                json.number(rule.start(), rule.end());
+            }
+            return;
+        }
+        if (whole) {
+            least = least == null ? null : wholeBound(least, 1);
+            most = most == null ? null : wholeBound(most, -1);
+        }
+        new NumberRange(least, most, whole).draw(grammar, rule.start(), rule.end());
+    }
+
+    /** The first whole number inside a bound. */
+    private static NumberRange.Bound wholeBound(NumberRange.Bound bound, int inwards) {
+        BigDecimal rounded = bound.value().setScale(0, inwards > 0 ? RoundingMode.CEILING : RoundingMode.FLOOR);
+        boolean step = !bound.inclusive() && rounded.compareTo(bound.value()) == 0;
+        return new NumberRange.Bound(step ? rounded.add(BigDecimal.valueOf(inwards)) : rounded, true);
+    }
+
+    private static NumberRange.@Nullable Bound bound(
+            JsonNode schema, String inclusive, String exclusive, int inwards, String pointer) {
+        NumberRange.Bound bound = null;
+        for (String keyword : new String[] {inclusive, exclusive}) {
+            JsonNode value = schema.get(keyword);
+            if (value == null) {
+                continue;
+            }
+            if (!value.isNumber()) {
+                throw GrammarException.at(pointer, "'%s' must be a number.".formatted(keyword));
+            }
+            var other = new NumberRange.Bound(value.decimalValue(), keyword.equals(inclusive));
+            if (!other.fits()) {
+                throw GrammarException.at(
+                        pointer,
+                        "'%s' has more than %d digits before or after its point."
+                                .formatted(keyword, JsonText.MAX_DIGITS));
+            }
+            // of two equal ones the exclusive one, which comes second, is the narrower
+            boolean narrower =
+                    bound == null || inwards * Integer.signum(other.value().compareTo(bound.value())) >= 0;
+            bound = narrower ? other : bound;
+        }
+        return bound;
+    }
+}

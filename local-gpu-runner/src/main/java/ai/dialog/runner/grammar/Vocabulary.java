@@ -1,0 +1,131 @@
+package ai.dialog.runner.grammar;
+
+import ai.dialog.model.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The bytes of all tokens as one tree, in which tokens share what they begin with: a grammar is walked once for all of them,
+ * and leaves a branch at its first byte that may not follow. Kept as arrays in the order of a walk.
+ *
+ * <p>Special tokens are no text and are never allowed, but for the end of sequence where the text may end. Immutable.
+ */
+final class Vocabulary {
+
+    /** Tokens of more bytes, such as long runs of spaces, are left out: their text can be written by others. */
+    private static final int MAX_BYTES = 128;
+
+    private final int size;
+    private final Set<Integer> ends;
+    private final byte[][] texts;
+    private final byte[] bytes;
+    private final short[] depths;
+    private final int[] afterBranch;
+    private final int[] firstToken;
+    private final int[] lastToken;
+    private final int[] tokens;
+    private final int nodes;
+
+    /**
+     * Of a tokenizer.
+     *
+     * @param size how many ids have scores, which may be more than there are tokens
+     */
+    Vocabulary(Tokenizer tokenizer, int size) {
+        this.size = size;
+        this.ends = Set.copyOf(tokenizer.endOfSequence());
+        this.texts = new byte[size][];
+        List<Integer> sorted = new ArrayList<>();
+        for (int id = 0; id < size; id++) {
+            texts[id] = tokenizer.isSpecial(id) || ends.contains(id) ? new byte[0] : tokenizer.bytes(id);
+            if (texts[id].length > 0 && texts[id].length <= MAX_BYTES) {
+                sorted.add(id);
+            }
+        }
+        sorted.sort((a, b) -> Arrays.compareUnsigned(texts[a], texts[b]));
+        this.tokens = sorted.stream().mapToInt(Integer::intValue).toArray();
+        int most = sorted.stream().mapToInt(id -> texts[id].length).sum();
+        this.bytes = new byte[most];
+        this.depths = new short[most];
+        this.afterBranch = new int[most];
+        this.firstToken = new int[most];
+        this.lastToken = new int[most];
+        this.nodes = grow();
+    }
+
+    /**
+     * Draws the tree. Sorted tokens come in the order of a walk: each adds what it does not share with the one before. A
+     * node's tokens, those whose text ends there, come one after the other.
+     */
+    private int grow() {
+        int count = 0;
+        int[] open = new int[MAX_BYTES];
+        byte[] before = {};
+        for (int i = 0; i < tokens.length; i++) {
+            byte[] text = texts[tokens[i]];
+            int differs = Arrays.mismatch(before, text);
+            int shared = differs < 0 ? text.length : differs;
+            close(open, shared, before.length, count);
+            for (int at = shared; at < text.length; at++) {
+                open[at] = count;
+                bytes[count] = text[at];
+                depths[count] = (short) at;
+                firstToken[count] = i;
+                lastToken[count] = i;
+                count++;
+            }
+            lastToken[open[text.length - 1]] = i + 1;
+            before = text;
+        }
+        close(open, 0, before.length, count);
+        return count;
+    }
+
+    private void close(int[] open, int from, int to, int next) {
+        for (int at = from; at < to; at++) {
+            afterBranch[open[at]] = next;
+        }
+    }
+
+    /** The tokens that may follow, a bit for each; the end of sequence where the text may end. */
+    long[] allowed(Grammar.State state) {
+        long[] allowed = new long[(size + Long.SIZE - 1) / Long.SIZE];
+        var path = new Grammar.State[MAX_BYTES + 1];
+        path[0] = state;
+        int node = 0;
+        while (node < nodes) {
+            int depth = depths[node];
+            var after = path[depth].after(bytes[node] & 0xff);
+            if (after == null) {
+                node = afterBranch[node];
+                continue;
+            }
+            path[depth + 1] = after;
+            for (int i = firstToken[node]; i < lastToken[node]; i++) {
+                allowed[tokens[i] / Long.SIZE] |= 1L << tokens[i];
+            }
+            node++;
+        }
+        if (state.mayEnd()) {
+            ends.stream().filter(end -> end < size).forEach(end -> allowed[end / Long.SIZE] |= 1L << end);
+        }
+        return allowed;
+    }
+
+    /** How many ids have scores. */
+    int size() {
+        return size;
+    }
+
+    /** Whether a token ends the text. */
+    boolean isEnd(int token) {
+        return ends.contains(token);
+    }
+
+    /** A token's bytes; none of a special one. */
+    byte[] text(int token) {
+        return texts[token];
+    }
+}

@@ -1,0 +1,96 @@
+package ai.dialog.runner.grammar;
+
+import ai.dialog.model.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vocabulary like those of byte-level BPE: every byte, what JSON is often written with, and all pieces of two to four letters
+ * of a text, with and without a space before; and two special tokens whose names are JSON.
+ */
+final class SmallTokenizer implements Tokenizer {
+
+    static final int END = 256;
+
+    private static final String TEXT =
+            "the quick brown fox jumps over the lazy dog value name children steps explanation output final answer nullable "
+                    + "true false null kind click key code email total verbose level info warn error tags ratio foo bar baz";
+
+    private static final String[] JSON = {
+        "{\"", "\": ", "\":", "\": \"", "\", \"", "\",", "\"}", "},", "}, {", "[{", "}]", "]}", "[]", "{}", "\n  ",
+        ",\n", "\\\"", "\\u00", "\\n", "10", "2024", "-0", ".5", "e+", "é", "😀", "\u2028", "  ", "\": [", "null}",
+        "true,"
+    };
+
+    private final List<byte[]> texts = new ArrayList<>();
+
+    SmallTokenizer() {
+        for (int b = 0; b < 256; b++) {
+            texts.add(new byte[] {(byte) b});
+        }
+        var pieces = new TreeSet<String>(List.of(JSON));
+        for (String word : TEXT.split(" ", -1)) {
+            for (int length = 2; length <= 4; length++) {
+                for (int at = 0; at + length <= word.length(); at++) {
+                    pieces.add(word.substring(at, at + length));
+                    pieces.add(" " + word.substring(at, at + length));
+                }
+            }
+        }
+        texts.add("</s>".getBytes(StandardCharsets.UTF_8));
+        texts.add("{}".getBytes(StandardCharsets.UTF_8));
+        pieces.forEach(piece -> texts.add(piece.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public int[] encode(String text, boolean addSpecial) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int[] ids = new int[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            ids[i] = bytes[i] & 0xff;
+        }
+        return ids;
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        return texts.get(id).clone();
+    }
+
+    @Override
+    public boolean isSpecial(int id) {
+        return id == END || id == END + 1;
+    }
+
+    @Override
+    public Set<Integer> endOfSequence() {
+        return Set.of(END);
+    }
+
+    @Override
+    public int vocabularySize() {
+        return texts.size();
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public StreamDecoder streamDecoder() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public @Nullable Integer beginningOfSequence() {
+        return null;
+    }
+
+    @Override
+    public void close() {}
+}
