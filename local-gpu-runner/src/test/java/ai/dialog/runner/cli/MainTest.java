@@ -103,7 +103,8 @@ class MainTest {
                 "token generate --api-key a-good-key --allow 10.0.0.1/8",
                 "token generate --api-key a-good-key --url ftp://x",
                 "bench --threads 0 --model nowhere",
-                "bench --precision float8 --model nowhere"
+                "bench --precision float8 --model nowhere",
+                "model score --text-file nowhere --model nowhere --compare float8"
             })
     void numberOutOfBounds_isOneLineAndExitCode2(String command) {
         Run run = run(Map.of(), command.split(" "));
