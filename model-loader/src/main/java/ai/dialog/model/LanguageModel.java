@@ -91,7 +91,7 @@ public interface LanguageModel extends AutoCloseable {
         /** What it takes of {@link LanguageModel#cacheLimit} now; 0 before its first token. */
         long bytes();
 
-        /** Gives the place back; harmless the second time. */
+        /** Gives the place back; harmless the second time, and after the model was closed. */
         @Override
         void close();
     }

@@ -95,8 +95,10 @@ final class BatchLoop implements Runnable {
         } finally {
             queue.shut();
             sendAllAway();
-            prefixes.clear();
             model.close();
+            // only now: while the process ends, a cache that shrinks would wait for a call into the engine that never
+            // comes
+            prefixes.clear();
         }
     }
 

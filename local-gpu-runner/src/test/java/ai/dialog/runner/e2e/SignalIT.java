@@ -63,6 +63,25 @@ class SignalIT {
     }
 
     @Test
+    void aServiceThatKeepsConversations_endsAtOnceWhenNobodyIsThere() throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(state, "--grace", "1")) {
+            for (String word : List.of("apples", "bicycles", "clouds", "drums", "engines")) {
+                HttpResponse<String> answer = service.client.send(
+                        HttpRequest.newBuilder(service.base.resolve("/v1/completions"))
+                                .header("Authorization", "Bearer " + ServiceProcess.KEY)
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "{\"prompt\":\"%s\",\"max_tokens\":4}".formatted((word + " ").repeat(40))))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).isEqualTo(200);
+            }
+            service.process.toHandle().destroy();
+            assertThat(exitCode(service)).isZero();
+        }
+    }
+
+    @Test
     void withAnUpstreamToo() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         HttpServer upstream = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

@@ -40,6 +40,9 @@ final class FakeLanguageModel implements LanguageModel {
     volatile @Nullable RuntimeException openFailure;
     volatile boolean closed;
 
+    /** Sequences that were open when it was closed. */
+    volatile int openAtClose;
+
     private final Function<int[], float[]> script;
     private final Tokenizer tokenizer;
     private final int slots;
@@ -271,6 +274,7 @@ final class FakeLanguageModel implements LanguageModel {
     @Override
     public void close() {
         call("close");
+        openAtClose = open.get();
         closed = true;
     }
 
@@ -299,7 +303,7 @@ final class FakeLanguageModel implements LanguageModel {
 
         @Override
         public void close() {
-            call("open");
+            check(owner == Thread.currentThread(), "a sequence was closed on another thread");
             if (!released) {
                 released = true;
                 open.decrementAndGet();

@@ -261,4 +261,15 @@ class PrefixTest {
                     .isZero();
         }
     }
+
+    @Test
+    void atTheEndTheModelIsClosedFirst_soThatNothingIsFreedOneByOne() {
+        FakeLanguageModel model;
+        try (var bench = bench(1, 4, 512)) {
+            model = bench.model;
+            bench.run(text("a".repeat(20)).maxTokens(1));
+            bench.run(text("b".repeat(20)).maxTokens(1));
+        }
+        assertThat(model.openAtClose).isEqualTo(2);
+    }
 }

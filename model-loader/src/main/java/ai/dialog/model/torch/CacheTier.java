@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the key/value cache for sequences of up to {@link #capacity} positions: a rectangle of slots and positions
- * in native memory, and who holds which slot. Grows by doubling where there is room, and shrinks when a quarter is in use.
+ * in native memory, and who holds which slot. Grows by half where there is room, and shrinks when a quarter is in use.
  */
 final class CacheTier {
     /** What an empty tier may keep, so that one request after another does not allocate anew. */
@@ -69,7 +69,7 @@ final class CacheTier {
     void grow(long room) {
         if (isFull()) {
             long most = Math.min(mostSlots, used + room / slotBytes);
-            resize((int) Math.min(most, Math.max(1, 2L * used)));
+            resize((int) Math.min(most, used + Math.max(1, used / 2)));
         }
     }
 
@@ -146,6 +146,8 @@ final class CacheTier {
 
     private void resize(int slots) {
         module.resize(index, slots, capacity);
+        // glibc keeps what a layer left, below 32 MiB each, and the next one may not fit into it
+        CLibrary.trimHeap();
         holders = Arrays.copyOf(holders, slots);
     }
 }

@@ -101,7 +101,7 @@ final class KeyValueCache {
         if (!tier.isFull()) {
             return;
         }
-        // before a tier is doubled, others need not keep what they do not use
+        // before a tier cannot grow, others need not keep what they do not use
         if (usableBytes - bytes() < tier.slotBytes()) {
             tiers.forEach(CacheTier::trim);
         }
