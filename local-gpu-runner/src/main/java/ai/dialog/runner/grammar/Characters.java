@@ -7,6 +7,16 @@ import java.util.Locale;
 /** A set of characters of a pattern, drawn as they stand in a JSON string. */
 final class Characters {
 
+    static final Characters DIGIT = of("09");
+    static final Characters WORD = of("azAZ09__");
+    static final Characters SPACE = of("\t\r  ");
+
+    /** Also what is white space to Unicode or ends a line, so that no reading of the pattern takes it. */
+    static final Characters ALL_SPACE = of(
+            "\t\r  \u0085\u0085\u00A0\u00A0\u1680\u1680\u2000\u200A\u2028\u2029\u202F\u202F\u205F\u205F\u3000\u3000\uFEFF\uFEFF");
+
+    static final Characters DOT = of("\n\n\r\r\u0085\u0085\u2028\u2029").negated();
+
     private static final int ALL = Character.MAX_CODE_POINT + 1;
     private static final String SHORT = "\b\f\n\r\t\"\\";
     private static final String SHORT_NAMES = "bfnrt\"\\";
@@ -19,6 +29,12 @@ final class Characters {
             characters.add(ranges.charAt(i), ranges.charAt(i + 1));
         }
         return characters;
+    }
+
+    static Characters single(int c) {
+        var one = new Characters();
+        one.add(c, c);
+        return one;
     }
 
     void add(int low, int high) {

@@ -26,15 +26,16 @@ final class Grammar {
     static final int MAX_DEPTH = 64;
 
     /** Of one state: far more than alternatives that a schema's author would write. */
-    private static final int MAX_PLACES = 1_000;
+    private static final int MAX_PLACES = 300;
 
     /** Places looked at for one state, those included that take no byte; more only until there is one that does. */
     private static final int MAX_VISITS = 8_000;
 
-    /** Beyond this all states are forgotten, and made again when they are needed. */
-    private static final int MAX_STATES = 4_000;
+    /** Places of all states. Beyond it the states are forgotten, and made again when they are needed; a few megabytes. */
+    private static final int MAX_KEPT = 100_000;
 
-    private static final int IMPOSSIBLE = 1 << 20;
+    /** What a state without places weighs, in places. */
+    private static final int OF_A_STATE = 8;
 
     private final int[][] bytes;
     private final int[][] skips;
@@ -46,6 +47,8 @@ final class Grammar {
     private final int start;
     private final State dead;
     private final Map<Place.Set, State> states = new HashMap<>();
+    private int kept;
+    private long work;
 
     Grammar(int[][] bytes, int[][] skips, int[][] calls, BitSet ends, int start) {
         this.bytes = bytes;
@@ -53,7 +56,7 @@ final class Grammar {
         this.calls = calls;
         this.ends = ends;
         this.start = start;
-        this.need = needs();
+        this.need = new LeastDepths(bytes, skips, calls, ends).all();
         this.sampleOf = kinds();
         this.dead = new State(new Place.Set(List.of(), false));
     }
@@ -80,6 +83,15 @@ final class Grammar {
             return known == dead ? null : known;
         }
 
+        private void forgetNext() {
+            Arrays.fill(next, null);
+        }
+
+        /** What all states of the grammar have cost so far. */
+        long work() {
+            return Grammar.this.work();
+        }
+
         /** Whether the text may end here. */
         boolean mayEnd() {
             return places.mayEnd();
@@ -95,7 +107,7 @@ final class Grammar {
         return need[start] <= MAX_DEPTH;
     }
 
-    /** How many bytes kinds there are; for tests and figures. */
+    /** How many nodes it has. */
     int size() {
         return bytes.length;
     }
@@ -109,6 +121,7 @@ final class Grammar {
 
     private synchronized State step(State from, int b) {
         var walk = new Walk();
+        work += from.places.all().size();
         for (Place place : from.places.all()) {
             int[] edges = bytes[place.node()];
             for (int i = 0; i < edges.length; i += 3) {
@@ -122,10 +135,25 @@ final class Grammar {
     }
 
     private State intern(Place.Set places) {
-        if (states.size() > MAX_STATES) {
-            states.clear();
+        State known = states.get(places);
+        if (known != null) {
+            return known;
         }
-        return states.computeIfAbsent(places, State::new);
+        if (kept > MAX_KEPT) {
+            // who still holds one of them must not hold them all
+            states.values().forEach(State::forgetNext);
+            states.clear();
+            kept = 0;
+        }
+        kept += OF_A_STATE + places.all().size();
+        State made = new State(places);
+        states.put(places, made);
+        return made;
+    }
+
+    /** Places looked at so far, for those who bound their own work. */
+    synchronized long work() {
+        return work;
     }
 
     /** Follows the edges that take no byte, depth first, so that a bound cuts off whole readings and no reading's middle. */
@@ -158,6 +186,7 @@ final class Grammar {
         }
 
         private void visit(Place place) {
+            work++;
             int node = place.node();
             if (ends.get(node)) {
                 Place caller = place.callers();
@@ -182,64 +211,6 @@ final class Grammar {
         Place.Set places() {
             return new Place.Set(List.copyOf(found), mayEnd);
         }
-    }
-
-    /** The least depth of calls from each node to the end of its rule; a fixed point, each node lowered a few times. */
-    private int[] needs() {
-        int[][] before = before();
-        int[] least = new int[bytes.length];
-        Arrays.fill(least, IMPOSSIBLE);
-        var changed = new ArrayDeque<Integer>();
-        for (int end = ends.nextSetBit(0); end >= 0; end = ends.nextSetBit(end + 1)) {
-            least[end] = 0;
-            changed.add(end);
-        }
-        while (!changed.isEmpty()) {
-            for (int node : before[changed.remove()]) {
-                int now = need(node, least);
-                if (now < least[node]) {
-                    least[node] = now;
-                    changed.add(node);
-                }
-            }
-        }
-        return least;
-    }
-
-    private int need(int node, int[] least) {
-        int need = IMPOSSIBLE;
-        for (int i = 2; i < bytes[node].length; i += 3) {
-            need = Math.min(need, least[bytes[node][i]]);
-        }
-        for (int to : skips[node]) {
-            need = Math.min(need, least[to]);
-        }
-        for (int i = 0; i < calls[node].length; i += 2) {
-            need = Math.min(need, Math.max(1 + least[calls[node][i]], least[calls[node][i + 1]]));
-        }
-        return need;
-    }
-
-    /** For each node those with an edge to it, or with a call of it. */
-    private int[][] before() {
-        var all = new ArrayList<List<Integer>>();
-        for (int node = 0; node < bytes.length; node++) {
-            all.add(new ArrayList<>(2));
-        }
-        for (int node = 0; node < bytes.length; node++) {
-            for (int i = 2; i < bytes[node].length; i += 3) {
-                all.get(bytes[node][i]).add(node);
-            }
-            for (int to : skips[node]) {
-                all.get(to).add(node);
-            }
-            for (int to : calls[node]) {
-                all.get(to).add(node);
-            }
-        }
-        return all.stream()
-                .map(nodes -> nodes.stream().mapToInt(Integer::intValue).toArray())
-                .toArray(int[][]::new);
     }
 
     /** Bytes that no edge tells apart are of one kind; gives one byte of each. */

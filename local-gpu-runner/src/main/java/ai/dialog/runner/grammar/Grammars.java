@@ -12,8 +12,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** The grammars for one vocabulary: made when a schema is first asked for, the last ones kept. Thread-safe. */
 public final class Grammars {
 
-    /** Grammars kept. One has a few hundred kilobytes, and up to some megabytes at the bounds of its size. */
+    /** Grammars kept. */
     private static final int KEPT = 32;
+
+    /** States of all grammars kept, of about 100 bytes each. */
+    private static final int KEPT_SIZE = 400_000;
 
     /** Characters of a schema. */
     private static final int MAX_SCHEMA = 1 << 17;
@@ -24,20 +27,16 @@ public final class Grammars {
 
     private final TokenMasks masks;
     private final Grammar anyObject = SchemaCompiler.anyObject();
-    private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Grammar> eldest) {
-            return size() > KEPT;
-        }
-    };
+    private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true);
+    private int size;
 
     /**
      * For a tokenizer.
      *
-     * @param size how many ids have scores
+     * @param scores how many ids have scores
      */
-    public Grammars(Tokenizer tokenizer, int size) {
-        this.masks = new TokenMasks(new Vocabulary(tokenizer, size));
+    public Grammars(Tokenizer tokenizer, int scores) {
+        this.masks = new TokenMasks(new Vocabulary(tokenizer, scores));
     }
 
     /** Any JSON object, as often as it is asked for. */
@@ -68,10 +67,20 @@ public final class Grammars {
                     "the schema has %d characters; at most %d are read.".formatted(schema.length(), MAX_SCHEMA));
         }
         Grammar made = SchemaCompiler.compile(read(schema));
-        synchronized (grammars) {
-            grammars.put(schema, made);
-        }
+        keep(schema, made);
         return made;
+    }
+
+    private void keep(String schema, Grammar made) {
+        synchronized (grammars) {
+            var before = grammars.put(schema, made);
+            size += made.size() - (before == null ? 0 : before.size());
+            var eldest = grammars.values().iterator();
+            while (grammars.size() > KEPT || (size > KEPT_SIZE && grammars.size() > 1)) {
+                size -= eldest.next().size();
+                eldest.remove();
+            }
+        }
     }
 
     private static JsonNode read(String schema) {

@@ -17,16 +17,6 @@ final class PatternReader {
 
     private static final int MAX_NESTING = 50;
 
-    private static final Characters DIGIT = Characters.of("09");
-    private static final Characters WORD = Characters.of("azAZ09__");
-    private static final Characters SPACE = Characters.of("\t\r  ");
-
-    /** Also what is white space to Unicode or ends a line, so that no reading of the pattern takes it. */
-    private static final Characters ALL_SPACE = Characters.of(
-            "\t\r  \u0085\u0085\u00A0\u00A0\u1680\u1680\u2000\u200A\u2028\u2029\u202F\u202F\u205F\u205F\u3000\u3000\uFEFF\uFEFF");
-
-    private static final Characters DOT =
-            Characters.of("\n\n\r\r\u0085\u0085\u2028\u2029").negated();
     private static final Pattern ANYTHING = new Pattern.Times(new Pattern.One(new Characters().negated()), 0, -1);
 
     private final String source;
@@ -98,10 +88,10 @@ final class PatternReader {
         return switch (c) {
             case '(' -> group();
             case '[' -> new Pattern.One(characterClass());
-            case '.' -> new Pattern.One(DOT);
+            case '.' -> new Pattern.One(Characters.DOT);
             case '\\' -> new Pattern.One(escape());
             case '^', '*', '+', '?', '{', '}', ']' -> throw refused("'" + Character.toString(c) + "' at this place");
-            default -> new Pattern.One(single(c));
+            default -> new Pattern.One(Characters.single(c));
         };
     }
 
@@ -190,30 +180,30 @@ final class PatternReader {
 
     private Characters classAtom() {
         int c = next();
-        return c == '\\' ? escape() : single(c);
+        return c == '\\' ? escape() : Characters.single(c);
     }
 
     private Characters escape() {
         int c = next();
         return switch (c) {
-            case 'd' -> DIGIT;
-            case 'D' -> DIGIT.negated();
-            case 'w' -> WORD;
-            case 'W' -> WORD.negated();
-            case 's' -> SPACE;
-            case 'S' -> ALL_SPACE.negated();
-            case 'n' -> single('\n');
-            case 'r' -> single('\r');
-            case 't' -> single('\t');
-            case 'f' -> single('\f');
-            case 'v' -> single(0x0B);
-            case 'x' -> single(hex(2));
-            case 'u' -> single(hex(4));
+            case 'd' -> Characters.DIGIT;
+            case 'D' -> Characters.DIGIT.negated();
+            case 'w' -> Characters.WORD;
+            case 'W' -> Characters.WORD.negated();
+            case 's' -> Characters.SPACE;
+            case 'S' -> Characters.ALL_SPACE.negated();
+            case 'n' -> Characters.single('\n');
+            case 'r' -> Characters.single('\r');
+            case 't' -> Characters.single('\t');
+            case 'f' -> Characters.single('\f');
+            case 'v' -> Characters.single(0x0B);
+            case 'x' -> Characters.single(hex(2));
+            case 'u' -> Characters.single(hex(4));
             default -> {
                 if (Character.isLetterOrDigit(c)) {
                     throw refused("'\\" + Character.toString(c) + "'");
                 }
-                yield single(c);
+                yield Characters.single(c);
             }
         };
     }
@@ -231,12 +221,6 @@ final class PatternReader {
             throw refused("half of a surrogate pair");
         }
         return value;
-    }
-
-    private static Characters single(int c) {
-        var one = new Characters();
-        one.add(c, c);
-        return one;
     }
 
     private int peek() {

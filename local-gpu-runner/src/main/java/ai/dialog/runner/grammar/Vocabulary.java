@@ -17,6 +17,15 @@ final class Vocabulary {
     /** Tokens of more bytes, such as long runs of spaces, are left out: their text can be written by others. */
     private static final int MAX_BYTES = 128;
 
+    /**
+     * Places of a grammar that one walk may look at, some tens of milliseconds. A schema that needs more is one that is read
+     * in very many ways; its text is then written in tokens of one byte, which every such vocabulary has.
+     */
+    private static final long MAX_WORK = 200_000;
+
+    /** Nodes of the tree between two looks at the work, which takes a lock. */
+    private static final int LOOK_EVERY = 32;
+
     private final int size;
     private final Set<Integer> ends;
     private final byte[][] texts;
@@ -94,9 +103,18 @@ final class Vocabulary {
         long[] allowed = new long[(size + Long.SIZE - 1) / Long.SIZE];
         var path = new Grammar.State[MAX_BYTES + 1];
         path[0] = state;
+        long mostWork = state.work() + MAX_WORK;
+        boolean tooMuch = false;
         int node = 0;
         while (node < nodes) {
             int depth = depths[node];
+            if (node % LOOK_EVERY == 0) {
+                tooMuch = state.work() > mostWork;
+            }
+            if (tooMuch && depth > 0) {
+                node++;
+                continue;
+            }
             var after = path[depth].after(bytes[node] & 0xff);
             if (after == null) {
                 node = afterBranch[node];

@@ -74,6 +74,7 @@ class SchemaBoundsTest {
                 "^(.{0,1000}){0,1000}$",
                 "((((((((((a*)*)*)*)*)*)*)*)*)*)",
                 "(\\p{L}+)+",
+                "(?:.*a.{0,200}){5}b",
                 "a{1000}{1000}"
             })
     void aPatternThatGrowsIsBounded(String pattern) {
