@@ -34,8 +34,7 @@ final class TorchEngine {
         // a machine with nothing else to do: with other load on its cores a step took forty times as long as with this.
         CLibrary.setDefault("GOMP_SPINCOUNT", "1000");
         // Large blocks on pages of 2 MiB, where Linux allows it (its setting madvise): a step touches all of the cache
-        // of keys and
-        // values, and was 5 % and more shorter with them.
+        // of keys and values, and was 5 % and more shorter with them.
         CLibrary.setDefault("THP_MEM_ALLOC_ENABLE", "1");
         Path cache = Utils.getEngineCacheDir("pytorch");
         boolean unpack = !started && System.getenv("PYTORCH_LIBRARY_PATH") == null && !isUnpacked(cache);
