@@ -65,7 +65,7 @@ final class ModelScoreCommand implements Callable<Integer> {
         String text = read();
         try (TerminalProgress progress = ModelOptions.progress();
                 LanguageModel model = options.load(1, progress)) {
-            int tokens = model.tokenizer().encode(text, false).length;
+            int tokens = model.tokenizer().encode(text, true).length;
             String answer;
             try {
                 if (reference == null) {

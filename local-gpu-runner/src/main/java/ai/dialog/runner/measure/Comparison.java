@@ -29,8 +29,8 @@ public record Comparison(
      * @throws IllegalArgumentException if the text has less than two tokens, or the models differ in vocabulary or context
      */
     public static Comparison of(LanguageModel model, LanguageModel reference, String text) {
-        int[] ids = model.tokenizer().encode(text, false);
-        if (ids.length < 2) {
+        int[] ids = model.tokenizer().encode(text, true);
+        if (text.isEmpty() || ids.length < 2) {
             throw new IllegalArgumentException("the text has less than two tokens: there is nothing to compare");
         }
         if (model.info().vocabularySize() != reference.info().vocabularySize()

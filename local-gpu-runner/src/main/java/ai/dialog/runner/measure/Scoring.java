@@ -31,14 +31,14 @@ public final class Scoring {
     public record Score(List<ScoredToken> tokens, @Nullable Double perplexity) {}
 
     /**
-     * Scores a text as it is, no special tokens added. A text longer than the context is scored in windows that overlap by
+     * Scores a text, framed as the model was taught (a beginning-of-sequence token where its tokenizer adds one). A text longer than the context is scored in windows that overlap by
      * half, so that every token after the first window sees at least half a context before it.
      *
      * @throws IllegalArgumentException if the text has no tokens
      */
     public static Score score(LanguageModel model, String text) {
-        int[] ids = model.tokenizer().encode(text, false);
-        if (ids.length == 0) {
+        int[] ids = model.tokenizer().encode(text, true);
+        if (text.isEmpty() || ids.length == 0) {
             throw new IllegalArgumentException("the text is empty: there is nothing to score");
         }
         @Nullable Double[] logprobs = new @Nullable Double[ids.length];
