@@ -13,8 +13,16 @@ import tools.jackson.databind.JsonNode;
  */
 final class Disjoint {
 
-    private final UnaryOperator<JsonNode> resolved;
+    /** Deeper down it is never clear: each level may look at every property of both. */
+    private static final int MAX_DEPTH = 8;
 
+    /** Looks at two schemas, at one property or at one constant, in all of a compilation: some tenths of a second. */
+    private static final int MAX_WORK = 500_000;
+
+    private final UnaryOperator<JsonNode> resolved;
+    private int work;
+
+    /** For one compilation. */
     Disjoint(UnaryOperator<JsonNode> resolved) {
         this.resolved = resolved;
     }
@@ -28,7 +36,7 @@ final class Disjoint {
         List<JsonNode> flat = schemas.stream().map(resolved).toList();
         for (int i = 0; i < flat.size(); i++) {
             for (int j = 0; j < i; j++) {
-                if (!areDisjoint(flat.get(i), flat.get(j))) {
+                if (!areDisjoint(flat.get(i), flat.get(j), 0)) {
                     throw GrammarException.at(
                             pointer,
                             "the parts %d and %d of 'oneOf' may both be satisfied by one value; give them different types or constants, or use 'anyOf'."
@@ -38,7 +46,8 @@ final class Disjoint {
         }
     }
 
-    private boolean areDisjoint(JsonNode a, JsonNode b) {
+    private boolean areDisjoint(JsonNode a, JsonNode b, int depth) {
+        charge(1 + a.path("enum").size() + b.path("enum").size());
         if (!a.isObject() || !b.isObject()) {
             return (a.isBoolean() && !a.booleanValue()) || (b.isBoolean() && !b.booleanValue());
         }
@@ -53,24 +62,39 @@ final class Disjoint {
             return constantsA.stream().noneMatch(constantsB::contains);
         }
         boolean objects = Set.of("object").equals(typesA) && Set.of("object").equals(typesB);
-        return objects && (byProperty(a, b) || byProperty(b, a));
+        return objects && depth < MAX_DEPTH && byProperty(a, b, depth);
     }
 
-    /** Whether a property that the one requires is not allowed in the other, or cannot have the same value there. */
-    private boolean byProperty(JsonNode a, JsonNode b) {
-        for (JsonNode name : a.path("required")) {
-            JsonNode mine = a.path("properties").path(name.asString());
-            JsonNode other = b.path("properties").path(name.asString());
-            if (other.isMissingNode()) {
-                if (b.path("additionalProperties").isBoolean()
-                        && !b.path("additionalProperties").booleanValue()) {
+    /** Whether a property that either requires is not allowed in the other, or cannot have the same value in both. */
+    private boolean byProperty(JsonNode a, JsonNode b, int depth) {
+        charge(a.path("required").size() + b.path("required").size());
+        var names = new LinkedHashSet<String>();
+        a.path("required").forEach(name -> names.add(name.asString("")));
+        b.path("required").forEach(name -> names.add(name.asString("")));
+        for (String name : names) {
+            JsonNode inA = a.path("properties").path(name);
+            JsonNode inB = b.path("properties").path(name);
+            if (inA.isMissingNode() || inB.isMissingNode()) {
+                if ((inA.isMissingNode() && isClosed(a)) || (inB.isMissingNode() && isClosed(b))) {
                     return true;
                 }
-            } else if (!mine.isMissingNode() && areDisjoint(resolved.apply(mine), resolved.apply(other))) {
+            } else if (areDisjoint(resolved.apply(inA), resolved.apply(inB), depth + 1)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isClosed(JsonNode schema) {
+        JsonNode others = schema.path("additionalProperties");
+        return others.isBoolean() && !others.booleanValue();
+    }
+
+    private void charge(int more) {
+        work += more;
+        if (work > MAX_WORK) {
+            throw new GrammarException("the parts of 'oneOf' are too many to compare; use 'anyOf'.");
+        }
     }
 
     private static boolean meets(String type, Set<String> others) {

@@ -124,6 +124,7 @@ final class Grammar {
         work += from.places.all().size();
         for (Place place : from.places.all()) {
             int[] edges = bytes[place.node()];
+            work += edges.length / 3;
             for (int i = 0; i < edges.length; i += 3) {
                 if (edges[i] <= b && b <= edges[i + 1]) {
                     walk.add(edges[i + 2], place.callers());
@@ -151,7 +152,7 @@ final class Grammar {
         return made;
     }
 
-    /** Places looked at so far, for those who bound their own work. */
+    /** Places and edges looked at so far, for those who bound their own work. */
     synchronized long work() {
         return work;
     }
@@ -176,6 +177,7 @@ final class Grammar {
         }
 
         private void push(int node, @Nullable Place callers) {
+            work++;
             int depth = callers == null ? 0 : callers.depth() + 1;
             if (depth + need[node] <= MAX_DEPTH) {
                 var place = new Place(node, callers, depth);
@@ -186,7 +188,6 @@ final class Grammar {
         }
 
         private void visit(Place place) {
-            work++;
             int node = place.node();
             if (ends.get(node)) {
                 Place caller = place.callers();

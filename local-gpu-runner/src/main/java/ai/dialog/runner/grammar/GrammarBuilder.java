@@ -12,7 +12,7 @@ import java.util.List;
 final class GrammarBuilder {
 
     /** Of nodes and of edges. About 100 bytes each; published schemas need some hundreds. */
-    static final int MAX_SIZE = 100_000;
+    static final int MAX_SIZE = 50_000;
 
     private static final int[] NONE = {};
 

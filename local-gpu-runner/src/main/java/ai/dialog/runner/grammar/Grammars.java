@@ -25,9 +25,9 @@ public final class Grammars {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
-    private final TokenMasks masks;
-    private final Grammar anyObject = SchemaCompiler.anyObject();
-    private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true);
+    private final Vocabulary vocabulary;
+    private final Compiled anyObject;
+    private final Map<String, Compiled> grammars = new LinkedHashMap<>(16, 0.75f, true);
     private int size;
 
     /**
@@ -36,12 +36,24 @@ public final class Grammars {
      * @param scores how many ids have scores
      */
     public Grammars(Tokenizer tokenizer, int scores) {
-        this.masks = new TokenMasks(new Vocabulary(tokenizer, scores));
+        this.vocabulary = new Vocabulary(tokenizer, scores);
+        this.anyObject = new Compiled(SchemaCompiler.anyObject(), new TokenMasks(vocabulary));
+    }
+
+    /** A grammar and what is known of the tokens that may follow in it. */
+    private record Compiled(Grammar grammar, TokenMasks masks) {
+        TokenConstraint constraint() {
+            return new TokenConstraint(masks, grammar.start());
+        }
+
+        int size() {
+            return grammar.size();
+        }
     }
 
     /** Any JSON object, as often as it is asked for. */
     public Supplier<TokenConstraint> anyObject() {
-        return () -> new TokenConstraint(masks, anyObject);
+        return anyObject::constraint;
     }
 
     /**
@@ -51,13 +63,12 @@ public final class Grammars {
      * @throws GrammarException if it is no schema, has what is not supported, or is too large
      */
     public Supplier<TokenConstraint> schema(String schema) {
-        Grammar grammar = grammar(schema);
-        return () -> new TokenConstraint(masks, grammar);
+        return grammar(schema)::constraint;
     }
 
-    private Grammar grammar(String schema) {
+    private Compiled grammar(String schema) {
         synchronized (grammars) {
-            Grammar known = grammars.get(schema);
+            Compiled known = grammars.get(schema);
             if (known != null) {
                 return known;
             }
@@ -66,12 +77,12 @@ public final class Grammars {
             throw new GrammarException(
                     "the schema has %d characters; at most %d are read.".formatted(schema.length(), MAX_SCHEMA));
         }
-        Grammar made = SchemaCompiler.compile(read(schema));
+        var made = new Compiled(compile(read(schema)), new TokenMasks(vocabulary));
         keep(schema, made);
         return made;
     }
 
-    private void keep(String schema, Grammar made) {
+    private void keep(String schema, Compiled made) {
         synchronized (grammars) {
             var before = grammars.put(schema, made);
             size += made.size() - (before == null ? 0 : before.size());
@@ -80,6 +91,15 @@ public final class Grammars {
                 size -= eldest.next().size();
                 eldest.remove();
             }
+        }
+    }
+
+    /** What a keyword's value of the wrong kind, or references without end, lead to is the caller's mistake, and no fault of ours. */
+    private static Grammar compile(JsonNode schema) {
+        try {
+            return SchemaCompiler.compile(schema);
+        } catch (JacksonException | IllegalArgumentException | ArithmeticException | StackOverflowError e) {
+            throw new GrammarException("the schema is not valid: a keyword has a value that it cannot have.");
         }
     }
 

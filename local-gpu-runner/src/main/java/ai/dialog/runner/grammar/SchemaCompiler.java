@@ -3,6 +3,7 @@ package ai.dialog.runner.grammar;
 import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -32,7 +33,12 @@ final class SchemaCompiler {
     /** Characters of all parts that were looked at: it bounds the time. */
     private static final long MAX_WORK = 1 << 25;
 
+    /** The bounds above are for a quiet machine; this holds whatever they miss. */
+    private static final long MOST_NANOS = Duration.ofSeconds(5).toNanos();
+
     private final JsonNode root;
+    private final long began = System.nanoTime();
+    private final Disjoint disjoint = new Disjoint(this::resolved);
     private final GrammarBuilder grammar = new GrammarBuilder();
     private final JsonText json = new JsonText(grammar);
     private final ObjectSchemas objects = new ObjectSchemas(this, grammar, json);
@@ -72,9 +78,9 @@ final class SchemaCompiler {
      */
     private Rule rule(JsonNode schema, String pointer, Set<String> within) {
         String text = schema.toString();
-        work += text.length();
-        if (text.length() > MAX_TEXT || rules.size() >= MAX_SCHEMAS || work > MAX_WORK) {
-            throw new GrammarException("the schema is too large once its references and 'allOf' are followed.");
+        charge(text.length());
+        if (text.length() > MAX_TEXT || rules.size() >= MAX_SCHEMAS) {
+            throw tooLarge();
         }
         if (within.contains(text)) {
             throw GrammarException.at(pointer, "it refers to itself without a value in between.");
@@ -89,6 +95,17 @@ final class SchemaCompiler {
         fill(schema, pointer, rule, within);
         within.remove(text);
         return rule;
+    }
+
+    private void charge(long more) {
+        work += more;
+        if (work > MAX_WORK || System.nanoTime() - began > MOST_NANOS) {
+            throw tooLarge();
+        }
+    }
+
+    private static GrammarException tooLarge() {
+        return new GrammarException("the schema is too large once its references and 'allOf' are followed.");
     }
 
     private void fill(JsonNode schema, String pointer, Rule rule, Set<String> within) {
@@ -112,7 +129,7 @@ final class SchemaCompiler {
         } else if (schema.has("anyOf")) {
             any(schema, "anyOf", pointer, rule, within);
         } else if (schema.has("oneOf")) {
-            new Disjoint(this::resolved).check(array(schema, "oneOf", pointer), pointer);
+            disjoint.check(array(schema, "oneOf", pointer), pointer);
             any(schema, "oneOf", pointer, rule, within);
         } else if (schema.has("const") || schema.has("enum")) {
             scalars.literals((ObjectNode) schema, pointer, rule);
@@ -123,7 +140,7 @@ final class SchemaCompiler {
 
     private void all(JsonNode schema, String pointer, Rule rule, Set<String> within) {
         JsonNode merged = without(schema, "allOf");
-        var merge = new SchemaMerge(pointer);
+        var merge = new SchemaMerge(pointer, this::charge);
         for (JsonNode part : array(schema, "allOf", pointer)) {
             merged = merge.both(merged, flat(part, pointer, 0));
         }
@@ -142,7 +159,7 @@ final class SchemaCompiler {
     private void together(JsonNode base, JsonNode part, String pointer, Rule rule, Set<String> within) {
         JsonNode both = part;
         if (Keywords.constrains(base)) {
-            both = new SchemaMerge(pointer).both(base, flat(part, pointer, 0));
+            both = new SchemaMerge(pointer, this::charge).both(base, flat(part, pointer, 0));
         }
         grammar.call(rule.start(), rule(both, pointer, within), rule.end());
     }
@@ -156,7 +173,7 @@ final class SchemaCompiler {
             throw GrammarException.at(pointer, "references lead to references without end.");
         }
         JsonNode target = flat(target(schema.get("$ref"), pointer), pointer, depth + 1);
-        return new SchemaMerge(pointer).both(without(schema, "$ref"), target);
+        return new SchemaMerge(pointer, this::charge).both(without(schema, "$ref"), target);
     }
 
     private JsonNode resolved(JsonNode schema) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -16,9 +17,28 @@ final class SchemaMerge {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final String pointer;
+    private final LongConsumer charge;
 
-    SchemaMerge(String pointer) {
+    /**
+     * For one place of a schema.
+     *
+     * @param charge is told of each merge what it costs, in characters that could be looked at meanwhile; may throw
+     */
+    SchemaMerge(String pointer, LongConsumer charge) {
         this.pointer = pointer;
+        this.charge = charge;
+    }
+
+    /** Each keyword and property of both is copied; each two constants are compared, and each two requirements hashed. */
+    private static long cost(JsonNode a, JsonNode b) {
+        long copied = 0;
+        for (JsonNode each : List.of(a, b)) {
+            copied += each.size();
+            copied += each.path("properties").size()
+                    + each.path("required").size()
+                    + each.path("allOf").size();
+        }
+        return 10 * copied + 2L * a.path("enum").size() * b.path("enum").size();
     }
 
     /**
@@ -33,6 +53,7 @@ final class SchemaMerge {
         if (!b.isObject()) {
             return b.asBoolean() ? a : b;
         }
+        charge.accept(cost(a, b));
         ObjectNode merged = JSON.objectNode();
         a.properties().stream()
                 .filter(e -> !Keywords.isNote(e.getKey()))
@@ -100,6 +121,9 @@ final class SchemaMerge {
     }
 
     private static JsonNode both(List<JsonNode> parts) {
+        if (parts.size() == 1) {
+            return parts.getFirst();
+        }
         var distinct = new LinkedHashSet<>(parts);
         if (distinct.contains(JSON.booleanNode(false))) {
             return JSON.booleanNode(false);

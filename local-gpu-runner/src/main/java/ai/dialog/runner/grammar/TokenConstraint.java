@@ -10,9 +10,9 @@ public final class TokenConstraint {
     private final TokenMasks masks;
     private Grammar.State state;
 
-    TokenConstraint(TokenMasks masks, Grammar grammar) {
+    TokenConstraint(TokenMasks masks, Grammar.State start) {
         this.masks = masks;
-        this.state = grammar.start();
+        this.state = start;
     }
 
     /**

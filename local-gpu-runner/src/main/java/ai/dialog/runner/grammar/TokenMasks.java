@@ -4,14 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Which tokens of one vocabulary may follow, for the states that were met lately. Thread-safe.
+ * Which tokens of one vocabulary may follow, for the states of one grammar that were met lately: a state holds its grammar, so the
+ * masks go with it. Thread-safe.
  *
  * <p>A mask has a bit for each token: 6 KiB for 50,000.
  */
 final class TokenMasks {
 
-    /** Bytes of all masks that are kept. */
-    private static final long MAX_BYTES = 16L << 20;
+    /** Bytes of the masks that are kept. */
+    private static final long MAX_BYTES = 2L << 20;
 
     private final Vocabulary vocabulary;
     private final Map<Grammar.State, long[]> masks;

@@ -18,10 +18,10 @@ final class Vocabulary {
     private static final int MAX_BYTES = 128;
 
     /**
-     * Places of a grammar that one walk may look at, some tens of milliseconds. A schema that needs more is one that is read
+     * Places and edges of a grammar that one walk may look at, some tens of milliseconds. A schema that needs more is one that is read
      * in very many ways; its text is then written in tokens of one byte, which every such vocabulary has.
      */
-    private static final long MAX_WORK = 200_000;
+    private static final long MAX_WORK = 1_000_000;
 
     /** Nodes of the tree between two looks at the work, which takes a lock. */
     private static final int LOOK_EVERY = 32;

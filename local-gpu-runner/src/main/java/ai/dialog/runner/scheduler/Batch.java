@@ -151,6 +151,16 @@ final class Batch {
             }
         } catch (RuntimeException e) {
             LOG.error("the model could not free a slot", e);
+            giveUp(row);
+        }
+    }
+
+    /** Nobody has taken its sequence over: its place in the model must not be lost. */
+    private static void giveUp(Row row) {
+        try {
+            row.sequence().close();
+        } catch (RuntimeException e) {
+            LOG.error("the model could not free a slot at all", e);
         }
     }
 

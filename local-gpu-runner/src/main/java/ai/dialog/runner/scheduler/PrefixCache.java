@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Conversations that are over and whose keys and values are kept, so that a prompt that begins as one of them is copied
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * request needs their memory: nobody waits for what is kept here. Used by the model's thread alone.
  */
 final class PrefixCache {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PrefixCache.class);
 
     /** A shorter beginning is not worth the call that copies it. */
     static final int LEAST_TOKENS = 16;
@@ -131,7 +135,11 @@ final class PrefixCache {
     private void drop(KeptPrefix which) {
         kept.remove(which);
         count(-which.bytes());
-        which.sequence().close();
+        try {
+            which.sequence().close();
+        } catch (RuntimeException e) {
+            LOG.error("the model could not free what was kept of a conversation", e);
+        }
     }
 
     private void count(long more) {

@@ -109,6 +109,9 @@ final class PromptOrder {
         if (row.hasBegun() || row.scoresPrompt()) {
             return false;
         }
+        if (row.generation().scoresPrompt() && isBeingScored(row, rows)) {
+            return true;
+        }
         int[] prompt = row.generation().promptTokens();
         int worthWaiting = PrefixCache.LEAST_TOKENS + (copied == null ? 0 : copied.length());
         for (Row other : rows) {
@@ -119,6 +122,15 @@ final class PromptOrder {
             }
         }
         return false;
+    }
+
+    /** Whether the first choice, which scores the prompt for all, has not done so yet. */
+    private static boolean isBeingScored(Row row, List<Row> rows) {
+        return rows.stream()
+                .anyMatch(other -> other.generation() == row.generation()
+                        && other.scoresPrompt()
+                        && !other.isClosed()
+                        && other.promptLeft() > 0);
     }
 
     private boolean share(Row row, Row other) {

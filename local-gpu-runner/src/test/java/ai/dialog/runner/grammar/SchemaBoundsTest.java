@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.CharacterCodingException;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -114,6 +117,59 @@ class SchemaBoundsTest {
     }
 
     /** Thirty definitions, each of two times the next. */
+    private static String nested(int depth, String names) {
+        return "{\"type\":\"object\",\"required\":[" + names + "],\"properties\":{\"a\":"
+                + (depth == 0 ? "{\"type\":\"string\"}" : nested(depth - 1, names)) + "}}";
+    }
+
+    @Test
+    void partsOfOneOfThatTakeLongToTellApartAreRefused() {
+        for (String names : List.of("\"a\"", "\"a\",".repeat(20) + "\"a\"")) {
+            String part = nested(24, names);
+            assertThatThrownBy(() -> grammars.schema("{\"oneOf\":[" + part + "," + part + "]}"))
+                    .isInstanceOf(GrammarException.class)
+                    .hasMessageContaining("oneOf");
+        }
+        assertThatThrownBy(() -> grammars.schema("""
+                {"oneOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}], "$defs": {
+                  "A": {"type": "object", "required": ["x"], "properties": {"x": {"$ref": "#/$defs/A"}}},
+                  "B": {"type": "object", "required": ["x"], "properties": {"x": {"$ref": "#/$defs/B"}}}}}
+                """))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("oneOf");
+        String constants =
+                IntStream.range(0, 3_000).mapToObj(i -> "{\"const\":" + i + "}").collect(Collectors.joining(","));
+        assertThatThrownBy(() -> grammars.schema("{\"oneOf\":[" + constants + "]}"))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("oneOf");
+    }
+
+    @Test
+    void manyPartsThatAreBroughtTogetherCountAsWork() {
+        String parts = IntStream.range(0, 2_500)
+                .mapToObj(i -> "{\"properties\":{\"p" + i + "\":{}},\"type\":\"string\"}")
+                .collect(Collectors.joining(","));
+        String uses = IntStream.range(0, 200)
+                .mapToObj(i -> "\"u" + i + "\":{\"$ref\":\"#/$defs/all\",\"minLength\":" + i + "}")
+                .collect(Collectors.joining(","));
+        assertThatThrownBy(() -> grammars.schema("{\"type\":\"object\",\"properties\":{" + uses
+                        + "},\"$defs\":{\"all\":{\"allOf\":[" + parts + "]}}}"))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("too large");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"allOf\":[{\"minimum\":\"a\"},{\"minimum\":2}]}",
+                "{\"type\":[{\"a\":1}]}",
+                "{\"allOf\":[{\"minLength\":1e99},{\"minLength\":2}]}",
+                "{\"$ref\":\"#/%zz\"}"
+            })
+    void aValueOfTheWrongKindIsTheCallersMistake(String schema) {
+        assertThatThrownBy(() -> grammars.schema(schema)).isInstanceOf(GrammarException.class);
+    }
+
     private static String doubling(String keyword) {
         var schema = new StringBuilder("{\"$ref\":\"#/$defs/d0\",\"$defs\":{");
         for (int i = 0; i < 30; i++) {

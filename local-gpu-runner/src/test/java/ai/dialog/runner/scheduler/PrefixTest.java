@@ -111,6 +111,25 @@ class PrefixTest {
     }
 
     @Test
+    void choicesWaitForTheOneThatScoresThePromptForAll() {
+        try (var bench = bench(4, 8, 512)) {
+            var request = text("the quick brown fox jumps").maxTokens(5);
+            bench.run(request); // what is kept of it must not let the second choice overtake
+            var chunks = bench.run(request.echo().topLogprobs(1).choices(2));
+            for (int choice = 0; choice < 2; choice++) {
+                int which = choice;
+                var first = chunks.stream()
+                        .filter(CompletionChunk.Delta.class::isInstance)
+                        .map(CompletionChunk.Delta.class::cast)
+                        .filter(delta -> delta.choice() == which)
+                        .findFirst()
+                        .orElseThrow();
+                assertThat(first.logprobs()).hasSize("the quick brown fox jumps".length());
+            }
+        }
+    }
+
+    @Test
     void anotherTenantGetsNothing_whetherTheFirstRunsOrIsOver() throws InterruptedException {
         try (var bench = bench(4, 8, 64)) {
             // over

@@ -90,7 +90,12 @@ final class KeyValueCache {
         int slot = next.take(sequence);
         if (now != null) {
             int old = sequence.slot();
-            module.move(now.index(), old, next.index(), slot, sequence.length());
+            try {
+                module.move(now.index(), old, next.index(), slot, sequence.length());
+            } catch (RuntimeException e) {
+                next.free(slot);
+                throw e;
+            }
             sequence.place(next, slot);
             now.free(old);
         }
