@@ -121,9 +121,8 @@ class PromptLookupTest {
         try (var bench = new Bench(new FakeLanguageModel(rambling()), guessing(12))) {
             bench.model.pause();
             var one = bench.start(text("abcabcabc").maxTokens(30));
-            var two = bench.start(text("abcabcabcabc").maxTokens(30));
-            bench.model.allow(2);
-            Requests.until("both run", () -> bench.inference.readiness().activeSlots() == 2);
+            bench.model.untilPaused();
+            var two = bench.startQueued(text("abcabcabcabc").maxTokens(30), 1);
             bench.model.resume();
             assertThat(one.end()).isNull();
             assertThat(two.end()).isNull();
