@@ -42,7 +42,7 @@ final class ModelOptions {
             paramLabel = "PRECISION",
             description =
                     "float32, bfloat16 or int8 (CPU only). Default: bfloat16 on a GPU, or a CPU that computes in it;"
-                            + " else float32. int8 is the fastest on a CPU with VNNI and bfloat16.")
+                            + " else float32. int8 has the fastest steps with VNNI and bfloat16.")
     @Nullable
     String precision;
 
