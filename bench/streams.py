@@ -8,7 +8,7 @@ Each --options is one contestant of ours (without any: the defaults), each --pee
 free port of the loopback address, asked once for a warm-up, and then by all streams at once: a prompt of about 70 tokens that begins
 with other words in each stream, so that no cache helps, and as many tokens as asked for, whatever they are. Prints medians (least to most) of
 tokens a second of all streams together, of the first token's p50 and p99, of the resident memory after it, and of the time from the start of the
-process to its first token. llama-server runs with 32 slots, as this service does by default, and with continuous batching.
+process to its first token. llama-server runs with as many slots as there are streams (at least 32), and with continuous batching.
 """
 import argparse, json, os, pathlib, random, shlex, socket, statistics, subprocess, sys, tempfile, threading, time
 
@@ -128,7 +128,7 @@ def main():
             str(ROOT / "ai-dialog-cli"), "serve", "--port", "{port}", "--state-dir", "{state}", *shlex.split(options)]
     for model in arguments.peer_model:
         contestants["llama-server " + pathlib.Path(model).name] = [
-            arguments.peer, "-m", model, "--host", "127.0.0.1", "--port", "{port}", "-np", "32", "-c", "16384", "-cb",
+            arguments.peer, "-m", model, "--host", "127.0.0.1", "--port", "{port}", "-np", str(max(32, arguments.streams)), "-c", str(512 * max(32, arguments.streams)), "-cb",
             "-t", str(os.cpu_count()), "--api-key", KEY]
     figures = {name: [] for name in contestants}
     for round_ in range(arguments.rounds):

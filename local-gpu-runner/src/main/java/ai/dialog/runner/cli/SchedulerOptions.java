@@ -10,8 +10,8 @@ final class SchedulerOptions {
     @Option(
             names = "--max-batch-size",
             paramLabel = "N",
-            defaultValue = "32",
-            description = "How many answers are generated at once. Default: 32.")
+            defaultValue = "64",
+            description = "How many answers are generated at once. Default: 64.")
     private int maxBatchSize;
 
     @Option(

@@ -45,9 +45,9 @@ final class Pace {
     }
 
     /**
-     * The next chunk: the most while nobody's answer runs. While more prompts wait than answers run, a chunk may take a step's
-     * time for each prompt that waits for an answer that waits: a burst's first tokens come before the second ones of its
-     * first.
+     * The next chunk: the most while nobody's answer runs, else {@link #STALL} steps' time. In a burst it is half a step's time for
+     * each prompt that waits, where that is more: its first tokens come early, and its steps are of many rows, which cost
+     * little more than those of few.
      *
      * @param decoding rows whose answers run
      * @param waiting rows whose prompts are not computed
@@ -56,7 +56,7 @@ final class Pace {
         if (decoding == 0 || tokenNanos == 0 || stepNanos == 0) {
             return most;
         }
-        double share = Math.max(STALL, (double) waiting / decoding);
-        return (int) Math.min(most, Math.max(LEAST, share * stepNanos / tokenNanos));
+        double steps = Math.max(STALL, waiting / 2.0);
+        return (int) Math.min(most, Math.max(LEAST, steps * stepNanos / tokenNanos));
     }
 }

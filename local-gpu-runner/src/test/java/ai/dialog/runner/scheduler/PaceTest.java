@@ -34,8 +34,9 @@ class PaceTest {
     }
 
     @Test
-    void whileMoreWaitThanRunTheyGetMore() {
+    void theManyPromptsOfABurstGetMore() {
         assertThat(measured(40).chunk(2, 10)).isEqualTo(200);
+        assertThat(measured(40).chunk(30, 10)).isEqualTo(200);
         assertThat(measured(40).chunk(1, 31)).isEqualTo(512);
     }
 
