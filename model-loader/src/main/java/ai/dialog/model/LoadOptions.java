@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a model is loaded.
  *
- * @param precision null for bfloat16 where the hardware computes in it (CUDA, or a CPU with AVX-512 BF16 or AMX), else
- *     float32
+ * @param precision null for int8 on a CPU with VNNI and bfloat16 (AVX-512 BF16 or AMX); bfloat16 on CUDA, or a CPU that computes in
+ *     it without VNNI; else float32
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
  * @param slots how many sequences can be open at once, 1 to 1024
  * @param contextLength limits the tokens of a sequence, null for the checkpoint's own

@@ -41,8 +41,8 @@ final class ModelOptions {
             names = "--precision",
             paramLabel = "PRECISION",
             description =
-                    "float32, bfloat16 or int8 (CPU only). Default: bfloat16 on a GPU, or a CPU that computes in it;"
-                            + " else float32. int8 has the fastest steps with VNNI and bfloat16.")
+                    "float32, bfloat16 or int8 (CPU only). Default: int8 on a CPU with VNNI and bfloat16; bfloat16 on a GPU,"
+                            + " or a CPU that computes in it; else float32.")
     @Nullable
     String precision;
 

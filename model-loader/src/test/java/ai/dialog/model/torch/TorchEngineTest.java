@@ -34,10 +34,10 @@ class TorchEngineTest {
     }
 
     @Test
-    void precisionIsBfloat16WhereTheHardwareComputesInIt() {
+    void precisionIsTheFastestThatTheHardwareComputesIn() {
         CpuFeatures both = CpuFeatures.parse("flags : fpu avx2 avx512_vnni avx512_bf16", 1);
         CpuFeatures vnni = CpuFeatures.parse("flags : fpu avx2 avx512_vnni", 1);
-        assertThat(TorchLoader.precision(Device.cpu(), both)).isEqualTo(Precision.BFLOAT16);
+        assertThat(TorchLoader.precision(Device.cpu(), both)).isEqualTo(Precision.INT8);
         assertThat(TorchLoader.precision(Device.cpu(), vnni)).isEqualTo(Precision.FLOAT32);
         assertThat(TorchLoader.precision(Device.gpu(), both)).isEqualTo(Precision.BFLOAT16);
         assertThat(TorchLoader.precision(Device.cpu(), PLAIN)).isEqualTo(Precision.FLOAT32);
