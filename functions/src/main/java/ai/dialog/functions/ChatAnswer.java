@@ -78,6 +78,7 @@ final class ChatAnswer {
                 }
                 yield pieces;
             }
+            case CompletionChunk.ToolCallDelta call -> throw Choices.broken("a tool was called where there is none");
             case CompletionChunk.Finish finish -> {
                 choices.finish(finish);
                 var pieces = begin(finish.choice(), usageAsked);

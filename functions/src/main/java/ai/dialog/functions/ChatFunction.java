@@ -68,22 +68,19 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
         }
         RequestRules.streamOptions(request.stream(), request.streamOptions());
         var maxTokens = maxTokens(request, principal);
-        return new CompletionRequest(
-                RequestRules.allowedModel(request.model(), principal, inference),
-                new Prompt.Conversation(request.messages().stream()
-                        .map(message -> new Prompt.Message(message.role(), message.content()))
-                        .toList()),
-                RequestRules.choices(request.sampling(), settings),
-                maxTokens,
-                RequestRules.minTokens(request.sampling(), maxTokens),
-                RequestRules.sampling(request.sampling()),
-                RequestRules.stop(request.sampling()),
-                Boolean.TRUE.equals(request.sampling().ignoreEos()),
-                topLogprobs(request),
-                false,
-                deadline,
-                principal.tenant(),
-                RequestRules.format(request.responseFormat(), request.sampling()));
+        return RequestRules.begin(conversation(request), principal.tenant(), request.sampling(), maxTokens)
+                .model(RequestRules.allowedModel(request.model(), principal, inference))
+                .choices(RequestRules.choices(request.sampling(), settings))
+                .topLogprobs(topLogprobs(request))
+                .deadline(deadline)
+                .format(RequestRules.format(request.responseFormat(), request.sampling()))
+                .build();
+    }
+
+    private static Prompt conversation(ChatCompletionRequest request) {
+        return new Prompt.Conversation(request.messages().stream()
+                .map(message -> new Prompt.Message(message.role(), message.content()))
+                .toList());
     }
 
     private static @Nullable Integer maxTokens(ChatCompletionRequest request, Principal principal) {

@@ -58,6 +58,7 @@ final class Choices {
                 choice.text.append(delta.text());
                 choice.logprobs.addAll(delta.logprobs());
             }
+            case CompletionChunk.ToolCallDelta call -> throw broken("a tool was called where there is none");
             case CompletionChunk.Finish finish -> finish(finish);
             case CompletionChunk.Total total -> count(total);
         }
@@ -99,7 +100,7 @@ final class Choices {
         return CompletionUsage.of(promptTokens, completionTokens, cachedTokens);
     }
 
-    private static InferenceException broken(String how) {
+    static InferenceException broken(String how) {
         return new InferenceException(
                 InferenceException.Kind.INTERNAL, "The generation broke off (" + how + "). Try again.");
     }

@@ -58,6 +58,7 @@ final class TextAnswer {
                 }
                 yield piece(delta.choice(), delta.text(), scores(delta), null, usageAsked);
             }
+            case CompletionChunk.ToolCallDelta call -> throw Choices.broken("a tool was called where there is none");
             case CompletionChunk.Finish finish -> {
                 choices.finish(finish);
                 yield piece(finish.choice(), "", null, finish.reason().wire(), usageAsked);

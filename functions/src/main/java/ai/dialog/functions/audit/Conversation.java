@@ -43,6 +43,7 @@ final class Conversation {
                             .append(some);
                 }
             }
+            case CompletionChunk.ToolCallDelta call -> {}
             case CompletionChunk.Begun begun -> {}
             case CompletionChunk.Finish finish -> {}
             case CompletionChunk.Total total -> usage = total.usage();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Prompt;
-import ai.dialog.functions.inference.Sampling;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,19 +60,9 @@ class NothingSaidIsShownTest {
                         false),
                 new Prompt.Text(SAID),
                 new Prompt.Conversation(List.of(new Prompt.Message("user", SAID))),
-                new CompletionRequest(
-                        "default",
-                        new Prompt.Text(SAID),
-                        1,
-                        null,
-                        0,
-                        Sampling.GREEDY,
-                        List.of(SAID),
-                        false,
-                        null,
-                        false,
-                        null,
-                        "tenant"));
+                CompletionRequest.of(new Prompt.Text(SAID), "tenant")
+                        .stop(List.of(SAID))
+                        .build());
     }
 
     @ParameterizedTest

@@ -15,17 +15,18 @@ class WireTypesTest {
     private final JsonMapper wire = WireJson.mapper(1_000_000);
     private final JsonMapper plain = new JsonMapper();
 
-    private static final ChatCompletionRequest REQUEST = new ChatCompletionRequest(
-            "m",
-            List.of(new ChatMessage("user", "hi", "Ann"), new ChatMessage("assistant", "yes")),
-            true,
-            new StreamOptions(true),
-            5,
-            null,
-            true,
-            2,
-            new SamplingOptions(0.5, 0.9, 40, 0.1, 7L, List.of("x"), 2, 1.0, -1.0, 1.1, Map.of(42, -100.0), true, 3),
-            "u");
+    private static final ChatCompletionRequest REQUEST = ChatCompletionRequest.about(
+                    List.of(new ChatMessage("user", "hi", "Ann"), new ChatMessage("assistant", "yes")))
+            .model("m")
+            .stream(true)
+            .streamOptions(new StreamOptions(true))
+            .maxTokens(5)
+            .logprobs(true)
+            .topLogprobs(2)
+            .sampling(new SamplingOptions(
+                    0.5, 0.9, 40, 0.1, 7L, List.of("x"), 2, 1.0, -1.0, 1.1, Map.of(42, -100.0), true, 3))
+            .user("u")
+            .build();
 
     @Test
     void aRequestIsReadAsItWasWrittenByAnyMapper() {
