@@ -36,7 +36,7 @@ final class RequestRules {
     private static final int MAX_MODEL_LENGTH = 256;
 
     /** OpenAI's bound of all names and constants in one; a schema has little else. */
-    private static final int MAX_SCHEMA_LENGTH = 120_000;
+    static final int MAX_SCHEMA_LENGTH = 120_000;
 
     /** OpenAI's rule. */
     private static final Pattern SCHEMA_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");

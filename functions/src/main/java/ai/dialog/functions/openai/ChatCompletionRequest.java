@@ -24,6 +24,9 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param sampling how text is chosen and when it ends
  * @param user the caller's own name for its user; changes nothing
  * @param responseFormat the form that the answer must have; null for any text
+ * @param tools what the model may call; null for nothing
+ * @param toolChoice null for auto where there are tools
+ * @param parallelToolCalls whether one answer may have several calls; null for yes
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -38,9 +41,13 @@ public record ChatCompletionRequest(
         @Nullable Integer topLogprobs,
         @JsonUnwrapped SamplingOptions sampling,
         @Nullable String user,
-        @Nullable ResponseFormatField responseFormat) {
+        @Nullable ResponseFormatField responseFormat,
+        @Nullable List<ChatTool> tools,
+        @Nullable ToolChoiceField toolChoice,
+        @Nullable Boolean parallelToolCalls) {
 
     public ChatCompletionRequest {
+        tools = tools == null ? null : List.copyOf(tools);
         messages = List.copyOf(messages);
     }
 
@@ -73,6 +80,9 @@ public record ChatCompletionRequest(
                 .sampling(SamplingOptions.read(fields))
                 .user(fields.string("user"))
                 .responseFormat(ResponseFormatField.read(fields))
+                .tools(ChatTool.readAll(fields))
+                .toolChoice(ToolChoiceField.read(fields))
+                .parallelToolCalls(fields.bool("parallel_tool_calls"))
                 .build();
     }
 
@@ -87,6 +97,9 @@ public record ChatCompletionRequest(
                 .sampling(sampling)
                 .user(user)
                 .responseFormat(responseFormat)
+                .tools(tools)
+                .toolChoice(toolChoice)
+                .parallelToolCalls(parallelToolCalls)
                 .build();
     }
 
@@ -114,6 +127,9 @@ public record ChatCompletionRequest(
         private SamplingOptions sampling = SamplingOptions.DEFAULTS;
         private @Nullable String user;
         private @Nullable ResponseFormatField responseFormat;
+        private @Nullable List<ChatTool> tools;
+        private @Nullable ToolChoiceField toolChoice;
+        private @Nullable Boolean parallelToolCalls;
 
         private Builder(List<ChatMessage> messages) {
             this.messages = messages;
@@ -169,6 +185,21 @@ public record ChatCompletionRequest(
             return this;
         }
 
+        public Builder tools(@Nullable List<ChatTool> value) {
+            tools = value;
+            return this;
+        }
+
+        public Builder toolChoice(@Nullable ToolChoiceField value) {
+            toolChoice = value;
+            return this;
+        }
+
+        public Builder parallelToolCalls(@Nullable Boolean value) {
+            parallelToolCalls = value;
+            return this;
+        }
+
         public ChatCompletionRequest build() {
             return new ChatCompletionRequest(
                     model,
@@ -181,7 +212,10 @@ public record ChatCompletionRequest(
                     topLogprobs,
                     sampling,
                     user,
-                    responseFormat);
+                    responseFormat,
+                    tools,
+                    toolChoice,
+                    parallelToolCalls);
         }
     }
 }

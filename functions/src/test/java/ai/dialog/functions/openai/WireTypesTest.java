@@ -48,6 +48,36 @@ class WireTypesTest {
     }
 
     @Test
+    void toolsAreReadAsTheyWereWrittenByAnyMapper() {
+        String json = """
+                {"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"","tool_calls":[{"id":"a",\
+                "type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","content":"1",\
+                "tool_call_id":"a"}],"stream":false,"tools":[{"type":"function","function":{"name":"f",\
+                "description":"d","parameters":{"z":1,"a":2},"strict":true}},{"type":"function","function":\
+                {"name":"g"}}],"tool_choice":%s,"parallel_tool_calls":false}""";
+        for (String choice : List.of("\"required\"", "{\"type\":\"function\",\"function\":{\"name\":\"f\"}}")) {
+            for (var mapper : List.of(wire, plain)) {
+                var request = mapper.readValue(json.formatted(choice), ChatCompletionRequest.class);
+                assertThat(mapper.readTree(mapper.writeValueAsString(request)))
+                        .isEqualTo(mapper.readTree(json.formatted(choice)));
+                assertThat(mapper.readValue(mapper.writeValueAsString(request), ChatCompletionRequest.class))
+                        .isEqualTo(request);
+                assertThat(request.withMessages(request.messages())).isEqualTo(request);
+            }
+        }
+    }
+
+    @Test
+    void callsInAnswersAreReadAsTheyWereWritten() {
+        var delta = new ChatCompletionChunk.Delta(null, null, List.of(ChatToolCall.Piece.first(0, "a", "f")));
+        assertThat(wire.readValue(wire.writeValueAsString(delta), ChatCompletionChunk.Delta.class))
+                .isEqualTo(delta);
+        var message = new ChatCompletion.Message("assistant", null, List.of(new ChatToolCall("a", "f", "{}")), null);
+        assertThat(wire.readValue(wire.writeValueAsString(message), ChatCompletion.Message.class))
+                .isEqualTo(message);
+    }
+
+    @Test
     void whatIsNotSaidIsNotWritten() {
         assertThat(wire.writeValueAsString(ChatCompletionRequest.of(List.of(new ChatMessage("user", "hi")))))
                 .isEqualTo("""
