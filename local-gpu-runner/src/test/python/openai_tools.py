@@ -1,102 +1,81 @@
-"""OpenAI's own client for Python where a model calls tools. Arguments: the base URL without /v1, an API key."""
+"""Tools through the official OpenAI client: whole and streamed, parsed, and the conversation that goes on with the results.
 
-import enum
+usage: openai_tools.py BASE_URL API_KEY     the service calls the first tool as often as the last message says, and answers in
+text once it has the results
+"""
+
 import json
 import sys
 
 import openai
 import pydantic
 
-
-class Unit(enum.Enum):
-    celsius = "celsius"
-    fahrenheit = "fahrenheit"
+client = openai.OpenAI(base_url=sys.argv[1] + "/v1", api_key=sys.argv[2], max_retries=0)
 
 
 class Weather(pydantic.BaseModel):
-    """Tells the weather of a city."""
+    """Of a place."""
 
-    city: str = pydantic.Field(max_length=20)
-    unit: Unit
-
-
-class Alarm(pydantic.BaseModel):
-    """Sets an alarm."""
-
-    hour: int = pydantic.Field(ge=0, le=23)
-    label: str = pydantic.Field(max_length=20)
+    place: str
+    days: int
 
 
-CLASSES = {"Weather": Weather, "Alarm": Alarm}
-tools = [openai.pydantic_function_tool(one) for one in CLASSES.values()]
-client = openai.OpenAI(base_url=sys.argv[1] + "/v1", api_key=sys.argv[2], max_retries=0)
-question = [{"role": "user", "content": "What is the weather like in Paris, and in Rome?"}]
+tools = [openai.pydantic_function_tool(Weather, name="weather")]
 
 
-def check(calls):
-    """Every call of a message is one of a tool, with arguments that its class takes."""
-    for call in calls:
-        assert call.type == "function" and call.id.startswith("call_") and len(call.id) == 29, call
-        CLASSES[call.function.name].model_validate_json(call.function.arguments)
+def checked(message, calls):
+    assert message.content is None and message.role == "assistant", message
+    assert len(message.tool_calls) == calls and len({call.id for call in message.tool_calls}) == calls, message
+    for call in message.tool_calls:
+        assert call.type == "function" and call.function.name == "weather" and call.id.startswith("call_"), call
+        assert json.loads(call.function.arguments) == {"place": "Zürich", "days": 2}, call
+    return message
 
 
-parsed = 0
-for seed in range(4):
-    completion = client.chat.completions.create(
-        model="default", messages=question, tools=tools, tool_choice="required", parallel_tool_calls=False,
-        temperature=1, seed=seed, max_tokens=200)
-    choice = completion.choices[0]
-    assert not choice.message.content, completion
-    if choice.finish_reason == "length":
-        continue
-    assert choice.finish_reason == "tool_calls", completion
-    assert len(choice.message.tool_calls) == 1, completion
-    check(choice.message.tool_calls)
-    parsed += 1
-assert parsed >= 2, "most answers were cut"
+for calls in (1, 2):
+    messages = [{"role": "user", "content": str(calls)}]
 
-# the client's own reading of arguments into classes, and its own putting together of a stream
-completion = client.chat.completions.parse(
-    model="default", messages=question, tools=tools, parallel_tool_calls=False, max_tokens=200,
-    tool_choice={"type": "function", "function": {"name": "Weather"}})
-call = completion.choices[0].message.tool_calls[0]
-assert isinstance(call.function.parsed_arguments, Weather), completion
+    whole = client.chat.completions.create(model="default", messages=messages, tools=tools, n=2)
+    assert [choice.finish_reason for choice in whole.choices] == ["tool_calls"] * 2, whole
+    asked = [checked(choice.message, calls) for choice in whole.choices][0]
 
-with client.chat.completions.stream(
-        model="default", messages=question, tools=tools, tool_choice="required", parallel_tool_calls=False,
-        max_tokens=200) as stream:
-    events = list(stream)
-    streamed = stream.get_final_completion().choices[0].message.tool_calls
-check(streamed)
-pieces = [event for event in events if event.type == "tool_calls.function.arguments.delta"]
-assert len(pieces) > 3, pieces
-assert "".join(piece.arguments_delta for piece in pieces) == streamed[0].function.arguments, pieces
+    parsed = client.chat.completions.parse(model="default", messages=messages, tools=tools, tool_choice="required")
+    for call in checked(parsed.choices[0].message, calls).tool_calls:
+        assert call.function.parsed_arguments == Weather(place="Zürich", days=2), call
 
-# the result of a call goes back, and an answer in words comes
-history = question + [
-    {"role": "assistant", "content": None, "tool_calls": [call.model_dump(include={"id", "type", "function"}) | {
-        "function": {"name": call.function.name, "arguments": call.function.arguments}}]},
-    {"role": "tool", "tool_call_id": call.id, "content": json.dumps({"degrees": 21})}]
-answer = client.chat.completions.create(
-    model="default", messages=history, tools=tools, tool_choice="none", max_tokens=40)
-assert answer.choices[0].message.content and not answer.choices[0].message.tool_calls, answer
+    with client.chat.completions.stream(
+        model="default", messages=messages, tools=tools, stream_options={"include_usage": True}
+    ) as stream:
+        done = [event for event in stream if event.type == "tool_calls.function.arguments.done"]
+        final = stream.get_final_completion()
+    assert [event.index for event in done] == list(range(calls)), done
+    assert all(event.parsed_arguments == Weather(place="Zürich", days=2) for event in done), done
+    assert final.choices[0].finish_reason == "tool_calls" and final.usage.completion_tokens, final
+    checked(final.choices[0].message, calls)
 
-# whatever it decides, what comes is one or the other
-auto = client.chat.completions.create(
-    model="default", messages=question, tools=tools, temperature=1, seed=1, n=3, max_tokens=120)
-for choice in auto.choices:
-    if choice.finish_reason == "tool_calls":
-        check(choice.message.tool_calls)
-    else:
-        assert choice.message.content or choice.message.tool_calls, choice
+    by_name = client.chat.completions.create(
+        model="default",
+        messages=messages,
+        tools=tools,
+        tool_choice={"type": "function", "function": {"name": "weather"}},
+        parallel_tool_calls=False,
+    )
+    assert by_name.choices[0].finish_reason == "stop", by_name
+    checked(by_name.choices[0].message, calls)
 
-try:
-    client.chat.completions.create(
-        model="default", messages=question, tool_choice="required", tools=[{
-            "type": "function", "function": {
-                "name": "odd", "strict": True, "parameters": {"type": "object", "not": {}}}}])
-    raise AssertionError("a strict schema that cannot be kept was taken")
-except openai.BadRequestError as error:
-    assert error.param.startswith("tools") and "'not'" in error.message, error
+    # the answer's message goes back as it came, and the results behind it
+    messages.append(asked)
+    messages += [{"role": "tool", "tool_call_id": call.id, "content": "rain"} for call in asked.tool_calls]
+    last = client.chat.completions.create(model="default", messages=messages, tools=tools)
+    assert last.choices[0].finish_reason == "stop" and last.choices[0].message.tool_calls is None, last
+    assert last.choices[0].message.content, last
 
-print("ok:", parsed)
+    try:
+        client.chat.completions.create(model="default", messages=messages[:-1], tools=tools)
+        raise AssertionError("a call without its result was taken")
+    except openai.BadRequestError as error:
+        assert error.param == "messages" and asked.tool_calls[-1].id in error.message, error
+
+none = client.chat.completions.create(model="default", messages=[{"role": "user", "content": "1"}], tools=tools, tool_choice="none")
+assert none.choices[0].message.tool_calls is None and none.choices[0].message.content, none
+print("ok")

@@ -41,10 +41,12 @@ final class Conversation {
     synchronized void add(CompletionChunk chunk) {
         switch (chunk) {
             case CompletionChunk.Delta delta -> say(delta.choice(), delta.text());
-            case CompletionChunk.ToolCallDelta call ->
-                say(
-                        call.choice(),
-                        call.name() == null ? call.arguments() : "\n" + CALLS + call.name() + " " + call.arguments());
+            case CompletionChunk.ToolCallDelta call -> {
+                if (call.name() != null) {
+                    say(call.choice(), (answer.containsKey(call.choice()) ? "\n" : "") + CALLS + call.name() + " ");
+                }
+                say(call.choice(), call.arguments());
+            }
             case CompletionChunk.Begun begun -> {}
             case CompletionChunk.Finish finish -> {}
             case CompletionChunk.Total total -> usage = total.usage();

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Which calls may be written. Compared by value: the grammar is kept under it.
  *
  * @param form how they are written
- * @param functions at least one, of different names
+ * @param functions of different names; none where no call may be begun
  * @param required whether there must be a call, and nothing else; else there may be text, and calls behind it
  * @param repeated whether there may be several, where the form has a way to write them
  * @param text a JSON Schema that text satisfies if calls are not required; then there is either text or calls; null for any text

@@ -75,7 +75,8 @@ public final class Grammars {
 
     private Compiled callGrammar(Calls calls) {
         var grammar = new CallGrammar(calls, vocabulary);
-        return new Compiled(grammar.grammar(), new TokenMasks(vocabulary), grammar::reader);
+        boolean any = !calls.functions().isEmpty();
+        return new Compiled(grammar.grammar(), new TokenMasks(vocabulary), any ? grammar::reader : null);
     }
 
     private Compiled kept(Object of, Supplier<Compiled> maker) {

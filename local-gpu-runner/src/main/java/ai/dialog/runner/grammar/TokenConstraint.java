@@ -25,9 +25,9 @@ public final class TokenConstraint {
         this.inCalls = start.inCall();
     }
 
-    /** Whether there is any text that may not follow; else {@link #apply} is of no use. */
+    /** Whether there is anything that may not follow; else {@link #apply} is of no use. */
     public boolean restricts() {
-        return !state.isFree() || masks.vocabulary().restricts(masks.of(state));
+        return reader == null || !state.isFree() || masks.vocabulary().restricts(masks.of(state));
     }
 
     /**

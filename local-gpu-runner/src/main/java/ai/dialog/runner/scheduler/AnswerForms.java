@@ -37,11 +37,15 @@ final class AnswerForms {
      */
     @Nullable
     Supplier<TokenConstraint> of(CompletionRequest request) {
-        boolean calls = request.tools().callable();
+        ToolUse use = request.tools();
         try {
-            return calls ? calls(request) : text(request.format());
+            if (use.callable()) {
+                return calls(use, request.format());
+            }
+            boolean tempted = !use.tools().isEmpty() && request.format() instanceof ResponseFormat.Text;
+            return tempted ? noCalls() : text(request.format());
         } catch (GrammarException e) {
-            String param = calls ? "tools" : "response_format";
+            String param = use.callable() ? "tools" : "response_format";
             throw new InferenceException(
                     InferenceException.Kind.INVALID_REQUEST,
                     "Invalid value for '%s': %s".formatted(param, e.getMessage()),
@@ -59,12 +63,20 @@ final class AnswerForms {
         };
     }
 
-    private Supplier<TokenConstraint> calls(CompletionRequest request) {
+    /** Any text but what begins calls, which a model that is told of tools may be about to write. */
+    private @Nullable Supplier<TokenConstraint> noCalls() {
+        CallForm form = conversations.tools().form();
+        // an object that begins as a call does may well be an answer
+        return form == null || !form.anywhere()
+                ? null
+                : grammars().calls(new Calls(form, List.of(), false, false, null));
+    }
+
+    private Supplier<TokenConstraint> calls(ToolUse use, ResponseFormat format) {
         CallForm form = conversations.tools().form();
         if (form == null) {
             throw new GrammarException("this model's chat template has no form for calls.");
         }
-        ToolUse use = request.tools();
         List<Tool> tools = use.choice() instanceof ToolChoice.Named named
                 ? use.tools().stream()
                         .filter(tool -> tool.name().equals(named.name()))
@@ -80,7 +92,7 @@ final class AnswerForms {
                                 .toList(),
                         !auto,
                         several,
-                        auto ? schemaOf(request.format()) : null));
+                        auto ? schemaOf(format) : null));
     }
 
     private static @Nullable String schemaOf(ResponseFormat format) {

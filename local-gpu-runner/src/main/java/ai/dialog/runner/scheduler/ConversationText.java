@@ -30,13 +30,16 @@ final class ConversationText {
         this.tokenizer = tokenizer;
     }
 
-    /** What the template does with tools; found when it is first asked for. */
+    /** What the template does with tools: found when it is first asked for, and kept if it can be used. */
     synchronized ToolTemplate tools() {
-        if (tools == null) {
-            var ends = tokenizer.endOfSequence().stream().map(this::name).toList();
-            tools = new TemplateProbe(template.get(), tokens(), ends).result();
+        if (tools != null) {
+            return tools;
         }
-        return tools;
+        var ends = tokenizer.endOfSequence().stream().map(this::name).toList();
+        var found = new TemplateProbe(template.get(), tokens(), ends).result();
+        // a rendering that failed may have run out of its time on a busy machine
+        tools = found.isUsable() ? found : null;
+        return found;
     }
 
     /**

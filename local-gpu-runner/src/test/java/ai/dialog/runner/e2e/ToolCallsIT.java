@@ -20,7 +20,7 @@ class ToolCallsIT {
         try (var service = ServiceProcess.start(
                 state, "--chat-template", TEMPLATE.toAbsolutePath().toString())) {
             String output = new Python("openai-client", "openai==3.54.0")
-                    .run("openai_tools.py", service.base.toString(), ServiceProcess.KEY);
+                    .run("openai_tool_calls.py", service.base.toString(), ServiceProcess.KEY);
 
             assertThat(output).startsWith("ok");
         }

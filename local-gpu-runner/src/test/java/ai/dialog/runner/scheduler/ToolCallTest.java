@@ -348,4 +348,52 @@ class ToolCallTest {
                     .isEmpty();
         }
     }
+
+    @Test
+    void whereNoneIsToBeCalled_noCallIsBegun() {
+        for (ChatTemplate template : List.of(ToolTemplates.TAGS, ToolTemplates.LIST)) {
+            String answer = template == ToolTemplates.TAGS ? TAGGED : LISTED;
+            var chunks = run(template, "So. " + answer, ask(ToolChoice.NONE).maxTokens(40));
+            assertThat(callsOf(chunks)).isEmpty();
+            assertThat(textOf(chunks)).startsWith("So. ").doesNotContain("<tool_call>", "weather");
+            assertThat(finishesOf(chunks)).containsExactly(FinishReason.LENGTH);
+
+            var plain = run(template, "So. <tool_box>", ask(ToolChoice.NONE));
+            assertThat(textOf(plain)).isEqualTo("So. <tool_box>");
+            assertThat(finishesOf(plain)).containsExactly(FinishReason.STOP);
+        }
+    }
+
+    @Test
+    void minTokensMakesMoreCalls_andTheEndIsIgnoredInTextOnly() {
+        var chunks = run(
+                ToolTemplates.TAGS,
+                TAGGED,
+                ask(ToolChoice.AUTO).minTokens(TAGGED.length() + 20).maxTokens(1_500));
+        assertThat(callsOf(chunks)).hasSizeGreaterThan(2).startsWith(ZURICH, CET);
+        callsOf(chunks).forEach(ToolCallTest::assertValid);
+
+        var ended = run(ToolTemplates.TAGS, TAGGED, ask(ToolChoice.AUTO).ignoreEos());
+        assertThat(callsOf(ended)).containsExactly(ZURICH, CET);
+        assertThat(finishesOf(ended)).containsExactly(FinishReason.TOOL_CALLS);
+
+        var text =
+                run(ToolTemplates.TAGS, "ab", ask(ToolChoice.AUTO).ignoreEos().maxTokens(30));
+        assertThat(textOf(text)).startsWith("ab");
+        assertThat(finishesOf(text)).isNotEqualTo(List.of(FinishReason.STOP));
+    }
+
+    @Test
+    void aPromptThatIsKeptServesRequestsWithTools() {
+        var model = new FakeLanguageModel(saying(TAGGED), 6, CONTEXT, false);
+        model.template = ToolTemplates.TAGS;
+        try (var bench = new Bench(model, new SchedulerSettings(4, 4, 64, null, 0, 1_000_000, 12))) {
+            for (int i = 0; i < 3; i++) {
+                var chunks = bench.run(ask(ToolChoice.AUTO).choices(2));
+                assertThat(callsOf(chunks, 0)).containsExactly(ZURICH, CET);
+                assertThat(callsOf(chunks, 1)).containsExactly(ZURICH, CET);
+                assertThat(Requests.usageOf(chunks).cachedTokens() > 0).isEqualTo(i > 0);
+            }
+        }
+    }
 }
