@@ -8,6 +8,7 @@ import ai.dialog.runner.grammar.CallForm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -132,6 +133,27 @@ class TemplateProbeTest {
                 "microsoft-Phi-3.5-mini-instruct")) {
             assertThat(form(templates, name)).as(name).isNull();
         }
+    }
+
+    @Test
+    void everyPublishedTemplateIsEitherOfAFormOrOfNone() throws IOException {
+        String folder = System.getProperty("ai.dialog.test.templates", System.getenv("AI_DIALOG_TEST_TEMPLATES"));
+        assumeThat(folder).as("a folder of published templates").isNotBlank();
+        var usable = new ArrayList<String>();
+        int all = 0;
+        try (var files = Files.list(Path.of(Objects.requireNonNull(folder)))) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".jinja"))
+                    .sorted()
+                    .toList()) {
+                var found = probe(Files.readString(file));
+                all++;
+                if (found.isUsable()) {
+                    usable.add(String.valueOf(file.getFileName()));
+                }
+            }
+        }
+        System.out.printf("calls can be written for %d of %d published templates: %s%n", usable.size(), all, usable);
+        assertThat(usable).hasSizeGreaterThanOrEqualTo(23);
     }
 
     private static @Nullable CallForm form(Path templates, String name) throws IOException {
