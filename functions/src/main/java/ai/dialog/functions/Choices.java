@@ -81,14 +81,14 @@ final class Choices {
                 choice.text.append(delta.text());
                 choice.logprobs.addAll(delta.logprobs());
             }
-            case CompletionChunk.ToolCallDelta call -> call(call);
+            case CompletionChunk.ToolCallDelta call -> call(call).append(call.arguments());
             case CompletionChunk.Finish finish -> finish(finish);
             case CompletionChunk.Total total -> count(total);
         }
     }
 
-    /** Takes in a piece of a call. */
-    void call(CompletionChunk.ToolCallDelta piece) {
+    /** The arguments so far of the call that a piece belongs to; the piece's own are not among them. */
+    StringBuilder call(CompletionChunk.ToolCallDelta piece) {
         var choice = open(piece.choice());
         if (!callable) {
             throw broken("a tool was called that may not be");
@@ -101,7 +101,7 @@ final class Choices {
         if (choice.calls.isEmpty() || piece.index() != choice.calls.size() - 1) {
             throw broken("a call of a tool has no beginning");
         }
-        choice.calls.getLast().arguments.append(piece.arguments());
+        return choice.calls.getLast().arguments;
     }
 
     void finish(CompletionChunk.Finish finish) {
