@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.dialog.model.Bounded;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -311,5 +315,19 @@ class TemplateBoundsTest {
         System.out.printf("compile and render of a conversation of 10 messages: %d µs%n", best / 1000);
         // 90 µs were measured, 7 of them for the rendering; the rest is for a machine that is busy with other things.
         assertThat(best).as("nanoseconds").isLessThan(5_000_000);
+    }
+
+    @Test
+    void aFileWithATemplateIsReadWithinABound(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("template.jinja"), "{{ l | length }} é");
+        assertThat(ChatTemplates.read(file).render(Map.of("l", List.of(1, 2)))).isEqualTo("2 é");
+
+        assertThatThrownBy(() -> ChatTemplates.read(folder.resolve("none")))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("cannot be read");
+        Path large = Files.writeString(folder.resolve("large"), " ".repeat((1 << 20) + 1));
+        assertThatThrownBy(() -> ChatTemplates.read(large))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("at most 1048576");
     }
 }

@@ -89,6 +89,29 @@ class ChatRuntimeTest {
     }
 
     @Test
+    void toolsGoToTheModelServerAndItsCallsComeBackInPieces() throws Exception {
+        var event = RuntimeRig.event("chat-stream");
+        event.put("body", """
+                {"stream":true,"messages":[{"role":"user","content":"hi"},{"role":"assistant","tool_calls":[{"id":"a",
+                 "type":"function","function":{"name":"now","arguments":"{}"}}]},
+                 {"role":"tool","tool_call_id":"a","content":"noon"}],
+                 "tools":[{"type":"function","function":{"name":"now"}}],"tool_choice":"required"}""");
+
+        var answer = rig.api.invoke(new StandInInvocation(event.toString())).awaitEnd(LONG);
+
+        assertThat(RuntimeRig.status(answer)).isEqualTo(200);
+        assertThat(RuntimeRig.events(answer))
+                .anyMatch(piece -> piece.contains("\"id\":\"call_1\",\"type\":\"function\""))
+                .anyMatch(piece -> piece.contains("\"finish_reason\":\"tool_calls\""))
+                .endsWith("[DONE]");
+        var sent = RuntimeRig.JSON.readTree(rig.upstream.requests().getLast().body());
+        assertThat(sent.path("tool_choice").stringValue()).isEqualTo("required");
+        assertThat(sent.at("/tools/0/function/name").stringValue()).isEqualTo("now");
+        assertThat(sent.at("/messages/1/tool_calls/0/id").stringValue()).isEqualTo("a");
+        assertThat(sent.at("/messages/2/tool_call_id").stringValue()).isEqualTo("a");
+    }
+
+    @Test
     void aWholeAnswerIsJson() throws Exception {
         var answer = rig.invoke("chat").awaitEnd(LONG);
         assertThat(RuntimeRig.status(answer)).isEqualTo(200);
@@ -271,6 +294,14 @@ class ChatRuntimeTest {
         if (body.contains("never begin")) {
             reply.stream();
             reply.awaitLeave();
+            return;
+        }
+        if (body.contains("\"tools\"")) {
+            reply.stream()
+                    .event(
+                            "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"function\":{\"name\":\"now\",\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_calls\"}]}")
+                    .event("[DONE]")
+                    .end();
             return;
         }
         reply.stream().event(delta("Paris"));
