@@ -10,6 +10,8 @@ import ai.dialog.model.tokenizer.Tokenizers;
 import ai.dialog.model.torch.TorchLoader;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** From a checkpoint on the disk to a language model that is ready to answer. */
 public final class ModelLoader {
@@ -25,14 +27,41 @@ public final class ModelLoader {
      */
     public static LanguageModel load(Path checkpoint, LoadOptions options, Progress progress) {
         try (Checkpoint opened = Checkpoints.open(checkpoint)) {
-            ChatTemplate template = template(opened);
-            Tokenizer tokenizer = Tokenizers.of(opened);
+            // the weights are loaded beside it; of the whole it takes a third
+            CompletableFuture<Tokenizer> tokenizer =
+                    CompletableFuture.supplyAsync(() -> Tokenizers.of(opened), ModelLoader::beside);
             try {
-                return TorchLoader.load(opened, tokenizer, template, options, progress);
+                return TorchLoader.load(opened, () -> result(tokenizer), template(opened), options, progress);
             } catch (RuntimeException | Error e) {
-                tokenizer.close();
+                // waited for: it reads the checkpoint, which is closed next
+                tokenizer
+                        .handle((made, failure) -> made)
+                        .thenAccept(made -> {
+                            if (made != null) {
+                                made.close();
+                            }
+                        })
+                        .join();
                 throw e;
             }
+        }
+    }
+
+    private static void beside(Runnable work) {
+        Thread.ofPlatform().daemon().name("tokenizer").start(work);
+    }
+
+    private static Tokenizer result(CompletableFuture<Tokenizer> tokenizer) {
+        try {
+            return tokenizer.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
         }
     }
 
