@@ -10,6 +10,8 @@ import ai.dialog.model.tokenizer.Tokenizers;
 import ai.dialog.model.torch.TorchLoader;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** From a checkpoint on the disk to a language model that is ready to answer. */
@@ -37,11 +39,21 @@ public final class ModelLoader {
             Path checkpoint, @Nullable Path chatTemplate, LoadOptions options, Progress progress) {
         try (Checkpoint opened = Checkpoints.open(checkpoint)) {
             ChatTemplate template = chatTemplate == null ? template(opened) : template(chatTemplate);
-            Tokenizer tokenizer = Tokenizers.of(opened);
+            // the weights are loaded beside it; of the whole it takes a third
+            CompletableFuture<Tokenizer> tokenizer =
+                    CompletableFuture.supplyAsync(() -> Tokenizers.of(opened), ModelLoader::beside);
             try {
-                return TorchLoader.load(opened, tokenizer, template, options, progress);
+                return TorchLoader.load(opened, () -> result(tokenizer), template, options, progress);
             } catch (RuntimeException | Error e) {
-                tokenizer.close();
+                // waited for: it reads the checkpoint, which is closed next
+                tokenizer
+                        .handle((made, failure) -> made)
+                        .thenAccept(made -> {
+                            if (made != null) {
+                                made.close();
+                            }
+                        })
+                        .join();
                 throw e;
             }
         }
@@ -52,6 +64,24 @@ public final class ModelLoader {
             return ChatTemplates.read(file);
         } catch (TemplateException e) {
             throw new ModelException("the chat template " + file + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static void beside(Runnable work) {
+        Thread.ofPlatform().daemon().name("tokenizer").start(work);
+    }
+
+    private static Tokenizer result(CompletableFuture<Tokenizer> tokenizer) {
+        try {
+            return tokenizer.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
         }
     }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +26,12 @@ public final class FixedKeyStore implements KeyStore {
     /** The last second of a year with four digits: as good as never, and every JSON date can say it. */
     private static final Instant NEVER = Instant.parse("9999-12-31T23:59:59Z");
 
-    private final ApiKey key;
+    private final String salt = KeyHash.newSalt();
+    private final String hash;
+    private final CompletableFuture<ApiKey> key;
 
     /**
-     * A store of one key.
+     * A store of one key. Its id is made beside whatever else starts, and waited for by the first who gives the key.
      *
      * @param secret 8 to 512 visible ASCII characters
      * @throws IllegalArgumentException where it is not that
@@ -42,12 +45,22 @@ public final class FixedKeyStore implements KeyStore {
             throw new IllegalArgumentException(
                     "API_KEY must be visible ASCII characters without a space, " + "for it travels in an HTTP header");
         }
-        String salt = KeyHash.newSalt();
+        hash = KeyHash.of(secret, salt).base64();
         String id = NewKey.idOf(secret);
-        key = new ApiKey(
-                id == null ? derivedId(secret) : id,
+        key = id == null
+                ? CompletableFuture.supplyAsync(() -> key(derivedId(secret), now), FixedKeyStore::beside)
+                : CompletableFuture.completedFuture(key(id, now));
+    }
+
+    private static void beside(Runnable work) {
+        Thread.ofPlatform().daemon().name("api-key-id").start(work);
+    }
+
+    private ApiKey key(String id, Instant now) {
+        return new ApiKey(
+                id,
                 salt,
-                KeyHash.of(secret, salt).base64(),
+                hash,
                 "local",
                 null,
                 "local",
@@ -62,12 +75,12 @@ public final class FixedKeyStore implements KeyStore {
 
     @Override
     public @Nullable ApiKey byText(String presented) {
-        return key.matches(presented) ? key : null;
+        return KeyHash.of(presented, salt).matches(hash) ? key.join() : null;
     }
 
     @Override
     public @Nullable ApiKey byId(String id) {
-        return key.id().equals(id) ? key : null;
+        return key.join().id().equals(id) ? key.join() : null;
     }
 
     /**

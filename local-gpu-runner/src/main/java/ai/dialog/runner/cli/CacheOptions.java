@@ -21,8 +21,8 @@ final class CacheOptions {
     /** A few short conversations of a small model. */
     private static final long LEAST_BY_DEFAULT = 256 * MIB;
 
-    /** Conversations of the default model of 500 tokens: about forty. */
-    private static final long MOST_PREFIXES_BY_DEFAULT = 512 * MIB;
+    /** Conversations of the default model of 500 tokens: about twenty. */
+    private static final long MOST_PREFIXES_BY_DEFAULT = 256 * MIB;
 
     /** Looking all of them up takes less than a step. */
     private static final int MOST_KEPT = 128;
@@ -43,7 +43,7 @@ final class CacheOptions {
             paramLabel = "SIZE",
             description =
                     "How much of it may keep conversations that are over, so that prompts that begin like them are not"
-                            + " computed again; 0 turns that off. Default: a quarter of it, at most 512M.")
+                            + " computed again; 0 turns that off. Default: a quarter of it, at most 256M.")
     private @Nullable String prefixCache;
 
     /** What was asked for, or the default, which depends on what is free now. */

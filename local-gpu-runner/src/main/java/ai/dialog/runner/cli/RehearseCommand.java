@@ -114,9 +114,10 @@ final class RehearseCommand implements Callable<Integer> {
     }
 
     private static int run(Map<String, String> environment, List<String> command, PrintWriter errors) {
-        CommandLine line = Main.commandLine(environment, Path.of(System.getProperty("user.home", ".")));
+        String[] arguments = command.toArray(String[]::new);
+        CommandLine line = Main.commandLine(environment, Path.of(System.getProperty("user.home", ".")), arguments);
         line.setOut(NOWHERE).setErr(errors);
-        return line.execute(command.toArray(String[]::new));
+        return line.execute(arguments);
     }
 
     private static Path scratch() {

@@ -58,6 +58,10 @@ final class SchedulerOptions {
         return maxBatchSize;
     }
 
+    int queueCapacity() {
+        return queueCapacity;
+    }
+
     Duration requestTimeout() {
         return Duration.ofSeconds(requestTimeout);
     }

@@ -4,7 +4,6 @@ import ai.dialog.functions.access.AccessSettings;
 import ai.dialog.functions.access.NewKey;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.model.LanguageModel;
-import ai.dialog.model.source.TerminalProgress;
 import ai.dialog.runner.http.RunnerServer;
 import ai.dialog.runner.http.ServerSettings;
 import ai.dialog.runner.metrics.CloudWatchMetrics;
@@ -19,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,11 +104,17 @@ final class ServeCommand implements Callable<Integer> {
 
     private int serveModel() {
         CacheOptions.CacheSize size = cache.size();
-        LoadingInference inference = new LoadingInference();
-        try (RunnerServer server = listen(inference)) {
+        LoadingInference inference = new LoadingInference(scheduling.queueCapacity());
+        ServerSettings settings = settings();
+        try (ModelStart start = ModelStart.begin(
+                        inference,
+                        progress -> options.load(size.slots(scheduling.maxBatchSize()), size.bytes(), progress),
+                        model -> new BatchingInference(
+                                model, scheduling.settings(size.prefixBytes()), Clock.systemUTC()));
+                RunnerServer server = listen(settings, inference)) {
             announce(server);
             CloudWatchMetrics lines = cloudWatch.start(metrics);
-            BatchingInference batching = load(inference, size, lines);
+            BatchingInference batching = loaded(start, size, lines);
             Shutdown.await(ending(batching::drain, batching::close, server, lines));
         }
         return ExitCodes.OK;
@@ -116,7 +122,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private int serveUpstream() {
         try (UpstreamInference inference = upstream.open(scheduling.requestTimeout());
-                RunnerServer server = listen(inference)) {
+                RunnerServer server = listen(settings(), inference)) {
             announce(server);
             say("Ready: no model is loaded; the server that --upstream names answers.");
             CloudWatchMetrics lines = cloudWatch.start(metrics);
@@ -125,8 +131,9 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    private RunnerServer listen(Inference inference) {
-        try {
+    /** How to serve; the address is free now. */
+    private ServerSettings settings() {
+        return started(() -> {
             ServerSettings settings = ServerSettings.defaults(stateFolder())
                     .withAddress(network.host(), network.port())
                     .withApiKey(apiKey)
@@ -135,26 +142,32 @@ final class ServeCommand implements Callable<Integer> {
                     .withCallers(network.callers())
                     .withTls(tls.settings(network))
                     .withAudit(audit.settings(stateFolder()));
-            return RunnerServer.start(
-                    settings,
-                    AccessSettings.of(stateFolder(), apiKey).withVerificationKeys(verificationKeys),
-                    inference,
-                    prices.metering(),
-                    metrics);
+            RunnerServer.checkAddress(settings);
+            return settings;
+        });
+    }
+
+    private RunnerServer listen(ServerSettings settings, Inference inference) {
+        return started(() -> RunnerServer.start(
+                settings,
+                AccessSettings.of(stateFolder(), apiKey).withVerificationKeys(verificationKeys),
+                inference,
+                prices.metering(),
+                metrics));
+    }
+
+    private static <T> T started(Supplier<T> part) {
+        try {
+            return part.get();
         } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
             throw new CliException(ExitCodes.FAILED, ErrorText.reason(e));
         }
     }
 
-    private BatchingInference load(
-            LoadingInference inference, CacheOptions.CacheSize size, @Nullable CloudWatchMetrics lines) {
-        long start = System.nanoTime();
-        LanguageModel model;
-        try (TerminalProgress progress = ModelOptions.progress()) {
-            model = options.load(size.slots(scheduling.maxBatchSize()), size.bytes(), (what, done, total) -> {
-                inference.progress(what);
-                progress.update(what, done, total);
-            });
+    private BatchingInference loaded(ModelStart start, CacheOptions.CacheSize size, @Nullable CloudWatchMetrics lines) {
+        ModelStart.Loaded loaded;
+        try {
+            loaded = start.await();
         } catch (RuntimeException e) {
             metrics.modelFailed();
             if (lines != null) {
@@ -162,11 +175,8 @@ final class ServeCommand implements Callable<Integer> {
             }
             throw e;
         }
-        BatchingInference batching =
-                new BatchingInference(model, scheduling.settings(size.prefixBytes()), Clock.systemUTC());
-        inference.ready(batching);
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
-        metrics.modelLoaded(took, batching::metrics);
+        LanguageModel model = loaded.model();
+        metrics.modelLoaded(loaded.took(), loaded.inference()::metrics);
         say(String.format(
                 Locale.ROOT,
                 "Ready: %s, %s on %s, %d tokens of context (loaded in %.1f s).",
@@ -174,9 +184,9 @@ final class ServeCommand implements Callable<Integer> {
                 model.info().precision().wire(),
                 model.info().device(),
                 model.contextLength(),
-                took.toNanos() / 1e9));
+                loaded.took().toNanos() / 1e9));
         say(size.line(model));
-        return batching;
+        return loaded.inference();
     }
 
     private Ending ending(

@@ -17,6 +17,7 @@ import org.springframework.boot.web.server.Shutdown;
 import org.springframework.cloud.function.context.config.ContextFunctionCatalogAutoConfiguration;
 import org.springframework.cloud.function.web.flux.ReactorAutoConfiguration;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -136,6 +137,12 @@ class RunnerConfiguration implements WebFluxConfigurer {
     @Order(-2)
     WebExceptionHandler errorResponses(Gateway gateway) {
         return new ErrorResponses(gateway);
+    }
+
+    /** Spring's own reads about all locales when it starts, and nobody asks for a message. */
+    @Bean
+    MessageSource messageSource() {
+        return new NoMessages();
     }
 
     @Bean

@@ -130,8 +130,13 @@ public final class RunnerServer implements AutoCloseable {
         }
     }
 
-    /** Binds the address for a moment. */
-    private static void checkAddress(ServerSettings settings) {
+    /**
+     * Binds the address for a moment.
+     *
+     * @throws PortInUse where another process listens on it
+     * @throws IllegalStateException where it cannot be listened on
+     */
+    public static void checkAddress(ServerSettings settings) {
         try (var probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(settings.address(), settings.port()));

@@ -40,7 +40,7 @@ class CaFileTest {
                         .withAddress("127.0.0.1", 0)
                         .withApiKey(KEY)
                         .withTls(new TlsSettings(null, List.of("127.0.0.1"), null)),
-                new LoadingInference());
+                new LoadingInference(1));
     }
 
     @AfterAll

@@ -29,7 +29,7 @@ class MainTest {
     private record Run(int code, String out, String err) {}
 
     private Run run(Map<String, String> environment, String... arguments) {
-        CommandLine line = Main.commandLine(environment, folder);
+        CommandLine line = Main.commandLine(environment, folder, arguments);
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
@@ -159,6 +159,37 @@ class MainTest {
         Run run = run(Map.of("AI_DIALOG_ALLOW", "127.0.0.0/8,10.0.0.0/99"), "serve");
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).hasLineCount(1).contains("--allow", "10.0.0.0/99", "must end in a length from 0 to 32");
+    }
+
+    @Test
+    void helpOfACommand_isTheSameFromOutsideAndFromWithin() {
+        Run outside = run(Map.of(), "help", "serve");
+        assertThat(outside.code()).isZero();
+        assertThat(outside.out()).isEqualTo(run(Map.of(), "serve", "--help").out());
+    }
+
+    @Test
+    void aCommandThatIsNotThere_isOneLineWithWhatThereIs_exitCode2() {
+        Run run = run(Map.of(), "server");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).contains("server").contains("ai-dialog-cli --help");
+    }
+
+    @Test
+    void serveWithoutItsModel_listensFirst_andEndsInOneLine_exitCode3() {
+        Path missing = folder.resolve("missing.gguf");
+        Run run = run(
+                Map.of("API_KEY", "a-key-for-tests-only"),
+                "serve",
+                "--port",
+                "0",
+                "--state-dir",
+                folder.resolve("state").toString(),
+                "--model",
+                missing.toString());
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.out()).contains("AI dialog service on").doesNotContain("Ready");
+        assertThat(run.err()).hasLineCount(1).contains("Model not found").contains(missing.toString());
     }
 
     @Test

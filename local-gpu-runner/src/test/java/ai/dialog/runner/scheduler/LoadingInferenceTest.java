@@ -5,6 +5,7 @@ import static ai.dialog.runner.scheduler.Requests.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.InferenceException.Kind;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.Test;
 /** What a server says before its model is there; and the settings. */
 class LoadingInferenceTest {
 
+    private static final Duration MOMENT = Duration.ofMillis(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static InferenceException refusal(LoadingInference inference) {
         var request = text("x").maxTokens(1).build();
         return catchThrowableOfType(
@@ -24,7 +28,7 @@ class LoadingInferenceTest {
 
     @Test
     void whileTheModelLoads_requestsAreAskedToComeBack() {
-        var inference = new LoadingInference();
+        var inference = new LoadingInference(1, MOMENT);
         inference.progress("downloading, 40 %");
         assertThat(inference.readiness()).isEqualTo(new Readiness(Status.LOADING, "downloading, 40 %", 0, 0, 0));
         assertThat(inference.models()).isEmpty();
@@ -34,7 +38,7 @@ class LoadingInferenceTest {
 
     @Test
     void onceItIsThere_allGoesToIt() {
-        var inference = new LoadingInference();
+        var inference = new LoadingInference(1, MOMENT);
         var early = inference.complete(text("x").maxTokens(1).build());
         try (var bench = new Bench(new FakeLanguageModel(rambling()))) {
             inference.ready(bench.inference);
@@ -46,8 +50,38 @@ class LoadingInferenceTest {
     }
 
     @Test
+    void aRequestWaitsForTheModel() {
+        var inference = new LoadingInference(1, PATIENCE);
+        var early =
+                inference.complete(text("x").maxTokens(1).build()).collectList().toFuture();
+        assertThat(early).isNotDone();
+        try (var bench = new Bench(new FakeLanguageModel(rambling()))) {
+            inference.ready(bench.inference);
+            assertThat(early).succeedsWithin(PATIENCE).asInstanceOf(LIST).hasSize(4);
+        }
+    }
+
+    @Test
+    void moreRequestsThanMayWait_areAskedToComeBack_andOneThatLeavesGivesItsPlaceUp() {
+        var inference = new LoadingInference(1, PATIENCE);
+        var first = inference.complete(text("x").maxTokens(1).build()).subscribe();
+        assertThat(refusal(inference).retryAfter()).isPositive();
+        first.dispose();
+        var second =
+                inference.complete(text("x").maxTokens(1).build()).collectList().toFuture();
+        assertThat(second).isNotDone();
+        inference.failed("the checkpoint is truncated");
+        assertThat(second)
+                .failsWithin(PATIENCE)
+                .withThrowableThat()
+                .havingRootCause()
+                .isInstanceOf(InferenceException.class)
+                .withMessageContaining("the checkpoint is truncated");
+    }
+
+    @Test
     void aModelThatCannotBeLoaded_isTold() {
-        var inference = new LoadingInference();
+        var inference = new LoadingInference(1, MOMENT);
         inference.failed("the checkpoint is truncated");
         assertThat(inference.readiness().status()).isEqualTo(Status.UNHEALTHY);
         assertThat(refusal(inference)).hasMessageContaining("the checkpoint is truncated");

@@ -72,8 +72,13 @@ record TokenizerDefinition(
         root.set("added_tokens", added);
         LibraryParts.check(root, origin);
         root.putNull("truncation").putNull("padding");
+        // a view: to copy so many, as Map.copyOf does, takes as long as half of the rest
         return new TokenizerDefinition(
-                JSON.writeValueAsString(root), bytes, special, Map.copyOf(ids), decoding.stripFirstSpace());
+                JSON.writeValueAsString(root),
+                bytes,
+                special,
+                Collections.unmodifiableMap(ids),
+                decoding.stripFirstSpace());
     }
 
     /** The id of a special token of that name, or null. */

@@ -146,8 +146,10 @@ final class CacheTier {
 
     private void resize(int slots) {
         module.resize(index, slots, capacity);
-        // glibc keeps what a layer left, below 32 MiB each, and the next one may not fit into it
-        CLibrary.trimHeap();
+        if (holders.length > 0) {
+            // glibc keeps what a layer left, below 32 MiB each, and the next one may not fit into it
+            CLibrary.trimHeap();
+        }
         holders = Arrays.copyOf(holders, slots);
     }
 }

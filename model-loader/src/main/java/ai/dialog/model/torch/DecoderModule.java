@@ -21,11 +21,14 @@ final class DecoderModule implements AutoCloseable {
     /** Loads an archive to a device. */
     DecoderModule(Engine engine, Device device, Path archive) {
         manager = (PtNDManager) engine.newBaseManager(device);
+        ExitGate.enter();
         try {
             block = JniUtils.loadModule(manager, archive, true, new String[0], new String[0], false);
         } catch (RuntimeException | Error e) {
             manager.close();
             throw e;
+        } finally {
+            ExitGate.leave();
         }
     }
 

@@ -2,6 +2,7 @@ package ai.dialog.model.torch;
 
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,14 +16,17 @@ final class ExitGate {
 
     private static final int MOST_CALLS = 1 << 16;
     private static final Semaphore CALLS = new Semaphore(MOST_CALLS, true);
+    private static final AtomicBoolean INSTALLED = new AtomicBoolean();
     private static final AtomicLong LAST_CALL = new AtomicLong(System.nanoTime() - QUIET_NANOS);
 
     private ExitGate() {}
 
-    /** To be called once. */
+    /** Before the first native call; without effect the second time. */
     static void install() {
-        Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("libtorch-exit").unstarted(ExitGate::shut));
+        if (!INSTALLED.getAndSet(true)) {
+            Runtime.getRuntime()
+                    .addShutdownHook(Thread.ofPlatform().name("libtorch-exit").unstarted(ExitGate::shut));
+        }
     }
 
     /** Begins a native call; never returns once the process is ending. */

@@ -41,10 +41,11 @@ final class TorchEngine {
         if (unpack) {
             progress.update("Unpacking libtorch into " + cache, 0, -1);
         }
+        ExitGate.install();
+        ExitGate.enter();
         try {
             Engine engine = Engine.getEngine("PyTorch");
             if (!started) {
-                ExitGate.install();
                 // The number of threads between operations can be set once only; a decoder has no two to run at once.
                 JniUtils.setNumInteropThreads(1);
                 // Specialising the graph for the shapes seen costs the first calls seconds and gains nothing here:
@@ -60,6 +61,8 @@ final class TorchEngine {
                             + "; the folder needs 450 MB of free space and permission to write, DJL_CACHE_DIR names"
                             + " another one",
                     e);
+        } finally {
+            ExitGate.leave();
         }
     }
 

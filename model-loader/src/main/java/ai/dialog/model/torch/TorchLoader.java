@@ -16,6 +16,7 @@ import ai.djl.engine.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +32,12 @@ public final class TorchLoader {
     /**
      * Loads a checkpoint; the model takes over the tokenizer, and the checkpoint is not needed afterwards.
      *
+     * @param tokenizer asked for once, when all else is done: it may still be being made
      * @throws ModelException if it cannot be converted or loaded
      */
     public static LanguageModel load(
             Checkpoint checkpoint,
-            Tokenizer tokenizer,
+            Supplier<Tokenizer> tokenizer,
             ChatTemplate chatTemplate,
             LoadOptions options,
             Progress progress) {
@@ -58,7 +60,7 @@ public final class TorchLoader {
 
     static LanguageModel load(
             Checkpoint checkpoint,
-            Tokenizer tokenizer,
+            Supplier<Tokenizer> tokenizer,
             ChatTemplate chatTemplate,
             LoadOptions options,
             Progress progress,
@@ -91,7 +93,8 @@ public final class TorchLoader {
                     module, options.slots(), contextLength, config.layers(), positionBytes, options.cacheBytes());
             checkRoom(cache, options.cacheBytes());
             ModelInfo info = info(checkpoint, precision, device, archive.parameters());
-            return new TorchLanguageModel(info, tokenizer, chatTemplate, module, cache, options.slots(), contextLength);
+            return new TorchLanguageModel(
+                    info, tokenizer.get(), chatTemplate, module, cache, options.slots(), contextLength);
         } catch (RuntimeException | Error e) {
             module.close();
             throw e;

@@ -25,13 +25,13 @@ final class TorchModels {
 
     static LanguageModel load(Checkpoint checkpoint, Precision precision, int slots, Path cache) {
         LoadOptions options = new LoadOptions(precision, "cpu", slots, null, 1, cache);
-        return TorchLoader.load(checkpoint, new NoTokenizer(), new NoTemplate(), options, Progress.SILENT);
+        return TorchLoader.load(checkpoint, NoTokenizer::new, new NoTemplate(), options, Progress.SILENT);
     }
 
     /** As {@link #load}, with a bound on the memory of keys and values. */
     static LanguageModel load(Checkpoint checkpoint, int slots, long cacheBytes, Path cache) {
         LoadOptions options = new LoadOptions(Precision.FLOAT32, "cpu", slots, null, 1, cache, cacheBytes);
-        return TorchLoader.load(checkpoint, new NoTokenizer(), new NoTemplate(), options, Progress.SILENT);
+        return TorchLoader.load(checkpoint, NoTokenizer::new, new NoTemplate(), options, Progress.SILENT);
     }
 
     /** As {@link #load}, but with a kernel of one's own choice. */
@@ -40,7 +40,7 @@ final class TorchModels {
         var engine = TorchEngine.start(1, Progress.SILENT);
         return TorchLoader.load(
                 checkpoint,
-                new NoTokenizer(),
+                NoTokenizer::new,
                 new NoTemplate(),
                 options,
                 Progress.SILENT,
