@@ -48,7 +48,8 @@ fails(openai.NotFoundError, 404, "model_not_found", "model", lambda: client().mo
 fails(openai.NotFoundError, 404, "unknown_url", None, lambda: client().files.list())
 fails(openai.BadRequestError, 400, "invalid_value", "temperature", lambda: ask("Hello", temperature=1.5, top_p=1, extra_body={"temperature": 9}))
 fails(openai.BadRequestError, 400, "invalid_type", "messages[0].content", lambda: ask(7))
-fails(openai.BadRequestError, 400, "unsupported_parameter", "tools", lambda: ask("Hello", tools=[{"type": "function", "function": {"name": "f"}}]))
+fails(openai.BadRequestError, 400, "invalid_value", "tools[0].type", lambda: ask("Hello", tools=[{"type": "custom", "custom": {"name": "f"}}]))
+fails(openai.BadRequestError, 400, "unsupported_parameter", "functions", lambda: ask("Hello", functions=[{"name": "f"}]))
 for stream in (False, True):  # before the first byte, a stream fails as the whole answer does
     later = fails(openai.RateLimitError, 429, "engine_overloaded", None, lambda: ask("overloaded", stream=stream))
     assert int(later["retry-after"]) == 3, later

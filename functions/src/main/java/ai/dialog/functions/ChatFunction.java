@@ -5,7 +5,6 @@ import ai.dialog.functions.access.Scope;
 import ai.dialog.functions.inference.CallContext;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Inference;
-import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.openai.ChatCompletionRequest;
 import ai.dialog.functions.openai.ChatEvent;
 import ai.dialog.functions.openai.InvalidRequestException;
@@ -22,8 +21,6 @@ import reactor.core.publisher.Flux;
  * {@link ai.dialog.functions.access.AccessException} or an {@link ai.dialog.functions.inference.InferenceException}.
  */
 public final class ChatFunction implements Function<ChatCompletionRequest, Flux<ChatEvent>> {
-
-    private static final int MAX_MESSAGES = 4_096;
 
     /** OpenAI's bound. */
     private static final int MAX_TOP_LOGPROBS = 20;
@@ -47,7 +44,7 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
                             CallContext.of(context).deadline(clock.instant().plus(settings.requestTimeout()));
                     var completion = completion(request, principal, deadline);
                     var head = AnswerHead.of("chatcmpl-", completion, inference, clock);
-                    var answer = new ChatAnswer(head, completion.choices(), completion.topLogprobs() != null);
+                    var answer = new ChatAnswer(head, completion);
                     var chunks = inference.complete(completion);
                     return request.stream()
                             ? answer.stream(chunks, request.usageAsked())
@@ -58,32 +55,20 @@ public final class ChatFunction implements Function<ChatCompletionRequest, Flux<
     }
 
     private CompletionRequest completion(ChatCompletionRequest request, Principal principal, Instant deadline) {
-        if (request.messages().isEmpty()) {
-            throw new InvalidRequestException(
-                    "Invalid value for 'messages': it must have at least one message.", "messages", "empty_array");
-        }
-        if (request.messages().size() > MAX_MESSAGES) {
-            throw InvalidRequestException.invalidValue(
-                    "messages", "it must have at most %d messages.".formatted(MAX_MESSAGES));
-        }
         RequestRules.streamOptions(request.stream(), request.streamOptions());
         var maxTokens = maxTokens(request, principal);
-        return new CompletionRequest(
-                RequestRules.allowedModel(request.model(), principal, inference),
-                new Prompt.Conversation(request.messages().stream()
-                        .map(message -> new Prompt.Message(message.role(), message.content()))
-                        .toList()),
-                RequestRules.choices(request.sampling(), settings),
-                maxTokens,
-                RequestRules.minTokens(request.sampling(), maxTokens),
-                RequestRules.sampling(request.sampling()),
-                RequestRules.stop(request.sampling()),
-                Boolean.TRUE.equals(request.sampling().ignoreEos()),
-                topLogprobs(request),
-                false,
-                deadline,
-                principal.tenant(),
-                RequestRules.format(request.responseFormat(), request.sampling()));
+        return RequestRules.begin(
+                        ConversationRules.conversation(request.messages()),
+                        principal.tenant(),
+                        request.sampling(),
+                        maxTokens)
+                .model(RequestRules.allowedModel(request.model(), principal, inference))
+                .choices(RequestRules.choices(request.sampling(), settings))
+                .topLogprobs(topLogprobs(request))
+                .deadline(deadline)
+                .format(RequestRules.format(request.responseFormat(), request.sampling()))
+                .tools(ToolRules.tools(request))
+                .build();
     }
 
     private static @Nullable Integer maxTokens(ChatCompletionRequest request, Principal principal) {

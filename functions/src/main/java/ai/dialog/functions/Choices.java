@@ -4,6 +4,7 @@ import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.TokenLogprob;
+import ai.dialog.functions.openai.ChatToolCall;
 import ai.dialog.functions.openai.CompletionUsage;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Choices {
 
     private final List<Choice> choices;
+    private final boolean callable;
     private int promptTokens;
     private int completionTokens;
     private int cachedTokens;
@@ -27,6 +29,7 @@ final class Choices {
     static final class Choice {
         private final StringBuilder text = new StringBuilder();
         private final List<TokenLogprob> logprobs = new ArrayList<>();
+        private final List<Call> calls = new ArrayList<>();
         private @Nullable FinishReason finish;
 
         String text() {
@@ -37,15 +40,35 @@ final class Choices {
             return logprobs;
         }
 
-        String finishReason() {
+        List<ChatToolCall> calls() {
+            return calls.stream()
+                    .map(call -> new ChatToolCall(call.id, call.name, call.arguments.toString()))
+                    .toList();
+        }
+
+        FinishReason finish() {
             if (finish == null) {
                 throw broken("a choice did not end");
             }
-            return finish.wire();
+            return finish;
         }
     }
 
-    Choices(int count) {
+    /** One call so far. */
+    private static final class Call {
+        private final String id;
+        private final String name;
+        private final StringBuilder arguments = new StringBuilder();
+
+        Call(String id, String name) {
+            this.id = id;
+            this.name = name;
+        }
+    }
+
+    /** As many as these; tools may be called where they are {@code callable}. */
+    Choices(int count, boolean callable) {
+        this.callable = callable;
         choices = IntStream.range(0, count).mapToObj(i -> new Choice()).toList();
     }
 
@@ -58,13 +81,35 @@ final class Choices {
                 choice.text.append(delta.text());
                 choice.logprobs.addAll(delta.logprobs());
             }
+            case CompletionChunk.ToolCallDelta call -> call(call);
             case CompletionChunk.Finish finish -> finish(finish);
             case CompletionChunk.Total total -> count(total);
         }
     }
 
+    /** Takes in a piece of a call. */
+    void call(CompletionChunk.ToolCallDelta piece) {
+        var choice = open(piece.choice());
+        if (!callable) {
+            throw broken("a tool was called that may not be");
+        }
+        String id = piece.id();
+        String name = piece.name();
+        if (id != null && name != null && piece.index() == choice.calls.size()) {
+            choice.calls.add(new Call(id, name));
+        }
+        if (choice.calls.isEmpty() || piece.index() != choice.calls.size() - 1) {
+            throw broken("a call of a tool has no beginning");
+        }
+        choice.calls.getLast().arguments.append(piece.arguments());
+    }
+
     void finish(CompletionChunk.Finish finish) {
-        open(finish.choice()).finish = finish.reason();
+        var choice = open(finish.choice());
+        if (finish.reason() == FinishReason.TOOL_CALLS && choice.calls.isEmpty()) {
+            throw broken("no tool was called");
+        }
+        choice.finish = finish.reason();
     }
 
     void count(CompletionChunk.Total total) {
@@ -88,7 +133,7 @@ final class Choices {
 
     /** All choices, which must have ended. */
     List<Choice> ended() {
-        choices.forEach(Choice::finishReason);
+        choices.forEach(Choice::finish);
         return choices;
     }
 

@@ -4,6 +4,7 @@ import ai.dialog.functions.access.Principal;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.InferenceException;
+import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.openai.InvalidRequestException;
@@ -35,12 +36,23 @@ final class RequestRules {
     private static final int MAX_MODEL_LENGTH = 256;
 
     /** OpenAI's bound of all names and constants in one; a schema has little else. */
-    private static final int MAX_SCHEMA_LENGTH = 120_000;
+    static final int MAX_SCHEMA_LENGTH = 120_000;
 
     /** OpenAI's rule. */
     private static final Pattern SCHEMA_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     private RequestRules() {}
+
+    /** A request with what both endpoints say in the same fields. */
+    static CompletionRequest.Builder begin(
+            Prompt prompt, String tenant, SamplingOptions options, @Nullable Integer maxTokens) {
+        return CompletionRequest.of(prompt, tenant)
+                .maxTokens(maxTokens)
+                .minTokens(minTokens(options, maxTokens))
+                .sampling(sampling(options))
+                .stop(stop(options))
+                .ignoreEos(Boolean.TRUE.equals(options.ignoreEos()));
+    }
 
     static String model(@Nullable String model) {
         if (model == null) {

@@ -20,7 +20,7 @@ final class TextAnswer {
 
     TextAnswer(AnswerHead head, int count, boolean logprobs) {
         this.head = head;
-        this.choices = new Choices(count);
+        this.choices = new Choices(count, false);
         this.logprobs = logprobs;
         this.offsets = new int[count];
     }
@@ -43,7 +43,7 @@ final class TextAnswer {
                     all.size(),
                     choice.text(),
                     logprobs ? LogprobShapes.text(choice.logprobs(), 0) : null,
-                    choice.finishReason()));
+                    choice.finish().wire()));
         }
         return completion(all, choices.usage(), true);
     }
@@ -57,6 +57,10 @@ final class TextAnswer {
                     yield null;
                 }
                 yield piece(delta.choice(), delta.text(), scores(delta), null, usageAsked);
+            }
+            case CompletionChunk.ToolCallDelta call -> {
+                choices.call(call);
+                yield null;
             }
             case CompletionChunk.Finish finish -> {
                 choices.finish(finish);

@@ -81,6 +81,9 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
             case CompletionChunk.Begun begun -> begun;
             case CompletionChunk.Delta delta ->
                 new CompletionChunk.Delta(delta.choice() + by, delta.text(), delta.logprobs(), delta.tokens());
+            case CompletionChunk.ToolCallDelta call ->
+                new CompletionChunk.ToolCallDelta(
+                        call.choice() + by, call.index(), call.id(), call.name(), call.arguments(), call.tokens());
             case CompletionChunk.Finish finish -> new CompletionChunk.Finish(finish.choice() + by, finish.reason());
             case CompletionChunk.Total total -> total;
         };
@@ -107,19 +110,15 @@ public final class TextCompletionFunction implements Function<TextCompletionRequ
                 : (Integer) RequestRules.within("logprobs", request.logprobs(), 0, 0, MAX_LOGPROBS);
         var completions = new ArrayList<CompletionRequest>(prompts);
         IntStream.range(0, prompts)
-                .forEach(i -> completions.add(new CompletionRequest(
-                        model,
-                        prompt(request.prompts().get(i), prompts == 1 ? "prompt" : "prompt[" + i + "]"),
-                        choices,
-                        maxTokens,
-                        RequestRules.minTokens(request.sampling(), maxTokens),
-                        RequestRules.sampling(request.sampling()),
-                        RequestRules.stop(request.sampling()),
-                        Boolean.TRUE.equals(request.sampling().ignoreEos()),
-                        logprobs,
-                        request.echo(),
-                        deadline,
-                        principal.tenant())));
+                .mapToObj(i -> prompt(request.prompts().get(i), prompts == 1 ? "prompt" : "prompt[" + i + "]"))
+                .forEach(prompt ->
+                        completions.add(RequestRules.begin(prompt, principal.tenant(), request.sampling(), maxTokens)
+                                .model(model)
+                                .choices(choices)
+                                .topLogprobs(logprobs)
+                                .echo(request.echo())
+                                .deadline(deadline)
+                                .build()));
         return completions;
     }
 

@@ -52,8 +52,9 @@ class FunctionsTest {
     }
 
     private static ChatCompletionRequest request(SamplingOptions sampling) {
-        return new ChatCompletionRequest(
-                null, List.of(new ChatMessage("user", "hi")), false, null, null, null, null, null, sampling, null);
+        return ChatCompletionRequest.about(List.of(new ChatMessage("user", "hi")))
+                .sampling(sampling)
+                .build();
     }
 
     @Test

@@ -21,6 +21,7 @@ class RunnerArchitectureTest {
                 .resideInAnyPackage(
                         "ai.dialog.runner.scheduler..",
                         "ai.dialog.runner.grammar..",
+                        "ai.dialog.runner.tools..",
                         "ai.dialog.functions.inference..",
                         "ai.dialog.model",
                         "ai.dialog.model.template..",
@@ -43,6 +44,24 @@ class RunnerArchitectureTest {
                 .resideInAnyPackage(
                         "ai.dialog.runner.grammar..",
                         "ai.dialog.model.tokenizer..",
+                        "tools.jackson..",
+                        "java..",
+                        "org.jspecify..")
+                .check(RUNNER);
+    }
+
+    @Test
+    void whatKnowsTemplatesAndToolsKnowsNothingOfTheEngine() {
+        classes()
+                .that()
+                .resideInAPackage("ai.dialog.runner.tools..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "ai.dialog.runner.tools..",
+                        "ai.dialog.runner.grammar..",
+                        "ai.dialog.functions.inference..",
+                        "ai.dialog.model.template..",
                         "tools.jackson..",
                         "java..",
                         "org.jspecify..")

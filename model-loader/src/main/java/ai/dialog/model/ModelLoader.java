@@ -10,6 +10,7 @@ import ai.dialog.model.tokenizer.Tokenizers;
 import ai.dialog.model.torch.TorchLoader;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** From a checkpoint on the disk to a language model that is ready to answer. */
 public final class ModelLoader {
@@ -24,8 +25,18 @@ public final class ModelLoader {
      * @throws ModelException if it cannot be loaded; the message says what was wrong, where, and what to do
      */
     public static LanguageModel load(Path checkpoint, LoadOptions options, Progress progress) {
+        return load(checkpoint, null, options, progress);
+    }
+
+    /**
+     * The same with a chat template of one's own.
+     *
+     * @param chatTemplate a file with it; null for the checkpoint's
+     */
+    public static LanguageModel load(
+            Path checkpoint, @Nullable Path chatTemplate, LoadOptions options, Progress progress) {
         try (Checkpoint opened = Checkpoints.open(checkpoint)) {
-            ChatTemplate template = template(opened);
+            ChatTemplate template = chatTemplate == null ? template(opened) : template(chatTemplate);
             Tokenizer tokenizer = Tokenizers.of(opened);
             try {
                 return TorchLoader.load(opened, tokenizer, template, options, progress);
@@ -33,6 +44,14 @@ public final class ModelLoader {
                 tokenizer.close();
                 throw e;
             }
+        }
+    }
+
+    private static ChatTemplate template(Path file) {
+        try {
+            return ChatTemplates.read(file);
+        } catch (TemplateException e) {
+            throw new ModelException("the chat template " + file + " cannot be used: " + e.getMessage(), e);
         }
     }
 

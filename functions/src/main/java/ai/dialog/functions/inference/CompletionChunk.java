@@ -31,6 +31,32 @@ public sealed interface CompletionChunk {
         }
     }
 
+    /**
+     * A piece of a call of a tool. The calls of a choice come one after the other; the pieces of a call's arguments, put
+     * together, are JSON text that satisfies the tool's schema, unless the choice ends for its length.
+     *
+     * @param choice index of the choice, from 0
+     * @param index of the call within the choice, from 0
+     * @param id the call's own, {@code call_…}; in its first piece only, null in the others
+     * @param name the tool's; in the call's first piece only, null in the others
+     * @param arguments a piece of JSON text, perhaps empty; never half a character
+     * @param tokens how many tokens were generated since the choice's last delta of either kind
+     */
+    record ToolCallDelta(
+            int choice,
+            int index,
+            @Nullable String id,
+            @Nullable String name,
+            String arguments,
+            int tokens) implements CompletionChunk {
+
+        /** Without what was said, so that no log has it. */
+        @Override
+        public String toString() {
+            return "ToolCallDelta[choice=%d, index=%d, %d characters]".formatted(choice, index, arguments.length());
+        }
+    }
+
     /** A choice has ended. */
     record Finish(int choice, FinishReason reason) implements CompletionChunk {}
 

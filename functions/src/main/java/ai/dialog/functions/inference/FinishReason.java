@@ -5,7 +5,9 @@ public enum FinishReason {
     /** The model ended it, or a stop string came. */
     STOP("stop"),
     /** The token limit, the context or the deadline was reached. */
-    LENGTH("length");
+    LENGTH("length"),
+    /** The answer ended with calls of tools, all of them whole. */
+    TOOL_CALLS("tool_calls");
 
     private final String wire;
 

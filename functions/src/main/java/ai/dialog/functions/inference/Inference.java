@@ -12,7 +12,8 @@ public interface Inference {
     /**
      * Generates text. Cancelling the subscription stops the generation and frees what it held.
      *
-     * @return perhaps a {@link CompletionChunk.Begun}; for each choice its {@link CompletionChunk.Delta}s and one {@link CompletionChunk.Finish}, choices
+     * @return perhaps a {@link CompletionChunk.Begun}; for each choice its {@link CompletionChunk.Delta}s and
+     *     {@link CompletionChunk.ToolCallDelta}s and one {@link CompletionChunk.Finish}, choices
      *     interleaved in any order; one {@link CompletionChunk.Total} last. Fails with an {@link InferenceException}.
      */
     Flux<CompletionChunk> complete(CompletionRequest request);

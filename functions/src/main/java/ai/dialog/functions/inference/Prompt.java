@@ -1,6 +1,7 @@
 package ai.dialog.functions.inference;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a completion continues. */
 public sealed interface Prompt {
@@ -37,13 +38,29 @@ public sealed interface Prompt {
     /**
      * One turn of a conversation.
      *
-     * @param role system, developer, user or assistant
+     * @param role system, developer, user, assistant or tool
+     * @param content what was said; empty where an assistant only called tools
+     * @param toolCalls the calls that an assistant made; empty for none, and for other roles
+     * @param toolCallId the call whose result a tool's message has; null for other roles
      */
-    record Message(String role, String content) {
+    record Message(
+            String role,
+            String content,
+            List<ToolCall> toolCalls,
+            @Nullable String toolCallId) {
+        public Message {
+            toolCalls = List.copyOf(toolCalls);
+        }
+
+        /** Of one who neither called a tool nor is one. */
+        public Message(String role, String content) {
+            this(role, content, List.of(), null);
+        }
+
         /** Without what was said, so that no log has it. */
         @Override
         public String toString() {
-            return "Message[role=" + role + ", " + content.length() + " characters]";
+            return "Message[role=%s, %d characters, %d calls]".formatted(role, content.length(), toolCalls.size());
         }
     }
 }

@@ -37,6 +37,10 @@ final class Tally {
                 begun = true;
                 seen += delta.tokens();
             }
+            case CompletionChunk.ToolCallDelta call -> {
+                begun = true;
+                seen += call.tokens();
+            }
             case CompletionChunk.Finish finish -> begun = true;
             case CompletionChunk.Total total -> {
                 begun = true;

@@ -1,5 +1,6 @@
 package ai.dialog.functions.openai;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
@@ -35,14 +36,23 @@ public record ChatCompletion(
     /**
      * What the model said.
      *
+     * @param content null where it only called tools
+     * @param toolCalls not written where there are none
      * @param refusal always null
      */
+    @JsonNaming(SnakeCaseStrategy.class)
     public record Message(
-            String role, String content, @Nullable String refusal) {
+            String role,
+            @Nullable String content,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable
+            List<ChatToolCall> toolCalls,
+
+            @Nullable String refusal) {
         /** Without what was said, so that no log has it. */
         @Override
         public String toString() {
-            return "Message[role=" + role + ", " + content.length() + " characters]";
+            return "Message[role=" + role + ", " + (content == null ? 0 : content.length()) + " characters]";
         }
     }
 

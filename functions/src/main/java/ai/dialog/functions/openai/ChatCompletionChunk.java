@@ -53,10 +53,20 @@ public record ChatCompletionChunk(
      * What is new.
      *
      * @param role only in a choice's first chunk
-     * @param content null in a choice's last chunk
+     * @param content null in a choice's last chunk, and where a tool is called
+     * @param toolCalls a piece of one call
      */
+    @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Delta(@Nullable String role, @Nullable String content) {
+    public record Delta(
+            @Nullable String role,
+            @Nullable String content,
+            @Nullable List<ChatToolCall.Piece> toolCalls) {
+
+        public Delta(@Nullable String role, @Nullable String content) {
+            this(role, content, null);
+        }
+
         /** Without what was said, so that no log has it. */
         @Override
         public String toString() {

@@ -7,20 +7,43 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
 
 /**
  * One turn of a conversation.
  *
- * @param role system, developer, user or assistant
- * @param content its text; parts are joined with a line break, as other open servers do
+ * @param role system, developer, user, assistant or tool
+ * @param content its text; parts are joined with a line break, as other open servers do; empty where an assistant only calls
  * @param name who of several participants speaks; templates do not use it
+ * @param toolCalls the calls that an assistant made
+ * @param toolCallId the call whose result a tool's message has
  */
+@JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ChatMessage(
-        String role, String content, @Nullable String name) {
+        String role,
+        String content,
+        @Nullable String name,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ChatToolCall> toolCalls,
+        @Nullable String toolCallId) {
+
+    /** One who may call tools. */
+    public static final String ASSISTANT = "assistant";
+
+    /** A tool that was called. */
+    public static final String TOOL = "tool";
 
     /** The roles that a message can have. */
-    public static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
+    public static final Set<String> ROLES = Set.of("system", "developer", "user", ASSISTANT, TOOL);
+
+    public ChatMessage {
+        toolCalls = List.copyOf(toolCalls);
+    }
+
+    public ChatMessage(String role, String content, @Nullable String name) {
+        this(role, content, name, List.of(), null);
+    }
 
     public ChatMessage(String role, String content) {
         this(role, content, null);
@@ -47,19 +70,40 @@ public record ChatMessage(
         String role = Fields.string(fields.required("role"), fields.path("role"));
         if (!ROLES.contains(role)) {
             throw InvalidRequestException.invalidValue(
-                    fields.path("role"), "it must be one of system, developer, user and assistant.");
+                    fields.path("role"), "it must be one of system, developer, user, assistant and tool.");
         }
-        for (String name : List.of("tool_calls", "function_call", "tool_call_id", "audio")) {
+        for (String name : List.of("function_call", "audio")) {
             var value = fields.value(name);
             if (value != null && !(value.isArray() && value.isEmpty())) {
                 throw InvalidRequestException.unsupported(
-                        fields.path(name), "Messages have text only; tools are not available.");
+                        fields.path(name), name.equals("audio") ? "Messages have text only." : "Use 'tool_calls'.");
             }
         }
-        return new ChatMessage(role, content(fields), fields.string("name"));
+        var calls = ChatToolCall.readAll(fields);
+        if (!calls.isEmpty() && !role.equals(ASSISTANT)) {
+            throw InvalidRequestException.invalidValue(
+                    fields.path("tool_calls"), "only a message of role 'assistant' has it.");
+        }
+        return new ChatMessage(
+                role, content(fields, !calls.isEmpty()), fields.string("name"), calls, toolCallId(fields, role));
     }
 
-    private static String content(Fields message) {
+    private static @Nullable String toolCallId(Fields message, String role) {
+        String id = message.string("tool_call_id");
+        if (role.equals(TOOL) && id == null) {
+            throw InvalidRequestException.missing(message.path("tool_call_id"));
+        }
+        if (!role.equals(TOOL) && id != null) {
+            throw InvalidRequestException.invalidValue(
+                    message.path("tool_call_id"), "only a message of role 'tool' has it.");
+        }
+        return id;
+    }
+
+    private static String content(Fields message, boolean calls) {
+        if (calls && message.value("content") == null) {
+            return "";
+        }
         var content = message.required("content");
         String path = message.path("content");
         if (content.isString()) {
@@ -94,6 +138,6 @@ public record ChatMessage(
     /** Without what was said, so that no log has it. */
     @Override
     public String toString() {
-        return "ChatMessage[role=" + role + ", " + content.length() + " characters]";
+        return "ChatMessage[role=%s, %d characters, %d calls]".formatted(role, content.length(), toolCalls.size());
     }
 }

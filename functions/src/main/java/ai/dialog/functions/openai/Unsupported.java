@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class Unsupported {
 
-    private static final String NO_TOOLS = "Remove it: the model answers in text only.";
+    private static final String TEXT_ONLY = "Remove it: the model answers in text only.";
     private static final String NO_GRAMMAR = "Use 'response_format' on /v1/chat/completions.";
     private static final String REMOVE = "Remove it.";
 
@@ -39,14 +39,12 @@ final class Unsupported {
             field("add_special_tokens", REMOVE));
 
     private static final Map<String, Field> CHAT = Map.ofEntries(
-            field("tools", NO_TOOLS, "[]"),
-            field("tool_choice", NO_TOOLS, "\"none\""),
-            field("functions", NO_TOOLS, "[]"),
-            field("function_call", NO_TOOLS, "\"none\""),
+            field("functions", "It is an older form: use 'tools'.", "[]"),
+            field("function_call", "It is an older form: use 'tool_choice' with 'tools'.", "\"none\""),
             field("modalities", "Only [\"text\"] is.", "[\"text\"]"),
-            field("audio", NO_TOOLS),
+            field("audio", TEXT_ONLY),
             field("prediction", REMOVE),
-            field("web_search_options", NO_TOOLS),
+            field("web_search_options", TEXT_ONLY),
             field("reasoning_effort", REMOVE, "\"none\""),
             field("verbosity", REMOVE, "\"medium\""),
             field("moderation", REMOVE),

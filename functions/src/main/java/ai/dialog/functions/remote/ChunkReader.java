@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +26,7 @@ final class ChunkReader {
     private final int choices;
     private final JsonMapper json;
     private final BitSet finished = new BitSet();
+    private final List<CallReader> calls;
     private @Nullable Usage usage;
     private int deltas;
     private boolean done;
@@ -32,6 +34,7 @@ final class ChunkReader {
     ChunkReader(int choices, JsonMapper json) {
         this.choices = choices;
         this.json = json;
+        this.calls = IntStream.range(0, choices).mapToObj(CallReader::new).toList();
     }
 
     /** Whether the last chunk has been made; what comes after it is of no interest. */
@@ -39,7 +42,7 @@ final class ChunkReader {
         return done;
     }
 
-    /** Whether any text has come. */
+    /** Whether any text or call has come. */
     boolean begun() {
         return deltas > 0;
     }
@@ -91,17 +94,23 @@ final class ChunkReader {
         if (finished.get(index)) {
             return;
         }
+        int before = chunks.size();
         JsonNode delta = choice.path("delta");
         String text = delta.isObject() ? string(delta, "content") : string(choice, "text");
-        List<TokenLogprob> logprobs = logprobs(choice.path("logprobs"));
+        boolean calling = !delta.path("tool_calls").isEmpty();
+        // those of a call are nobody's: log probabilities are a text's
+        List<TokenLogprob> logprobs = calling && text.isEmpty() ? List.of() : logprobs(choice.path("logprobs"));
         if (!text.isEmpty() || !logprobs.isEmpty()) {
-            deltas++;
             chunks.add(new CompletionChunk.Delta(index, text, logprobs));
         }
+        calls.get(index).read(delta, chunks);
+        deltas += chunks.size() - before;
         if (choice.path("finish_reason").isString()) {
             finished.set(index);
-            chunks.add(new CompletionChunk.Finish(
-                    index, reason(choice.path("finish_reason").stringValue())));
+            FinishReason reason = reason(choice.path("finish_reason").stringValue());
+            // servers say stop as well, OpenAI where the tool was asked for by name
+            boolean called = reason == FinishReason.STOP && calls.get(index).any();
+            chunks.add(new CompletionChunk.Finish(index, called ? FinishReason.TOOL_CALLS : reason));
         }
     }
 

@@ -236,6 +236,7 @@ public final class RemoteInference implements Inference, AutoCloseable {
             switch (chunk) {
                 case CompletionChunk.Begun begun -> {}
                 case CompletionChunk.Delta delta -> deltas++;
+                case CompletionChunk.ToolCallDelta call -> deltas++;
                 case CompletionChunk.Finish finish -> finished.set(finish.choice());
                 case CompletionChunk.Total last -> total = true;
             }

@@ -5,7 +5,6 @@ import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +43,16 @@ record WireRequest(String path, String json) {
         }
         sampling(body, request.sampling());
         format(body, request.format(), json);
+        WireTools.put(body, request.tools(), json);
         return new WireRequest(path, json.writeValueAsString(body));
     }
 
     private static String prompt(Map<String, Object> body, CompletionRequest request) {
         return switch (request.prompt()) {
             case Prompt.Conversation conversation -> {
-                body.put("messages", messages(conversation.messages()));
+                body.put(
+                        "messages",
+                        conversation.messages().stream().map(WireTools::message).toList());
                 if (request.topLogprobs() != null) {
                     body.put("logprobs", true);
                     body.put("top_logprobs", request.topLogprobs());
@@ -69,12 +71,6 @@ record WireRequest(String path, String json) {
             body.put("echo", true);
         }
         return "/v1/completions";
-    }
-
-    private static List<Map<String, String>> messages(List<Prompt.Message> messages) {
-        return messages.stream()
-                .map(message -> Map.of("role", message.role(), "content", message.content()))
-                .toList();
     }
 
     private static void format(Map<String, Object> body, ResponseFormat format, JsonMapper json) {

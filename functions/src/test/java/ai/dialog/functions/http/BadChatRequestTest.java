@@ -120,6 +120,12 @@ class BadChatRequestTest {
         assertThat(answer.error().get("message").stringValue()).contains(param);
     }
 
+    @Test
+    void theOlderFormOfToolsNamesTheNewer() {
+        var answer = send("{\"messages\":[" + HI + "],\"functions\":[{\"name\":\"f\"}]}");
+        assertThat(answer.error().get("message").stringValue()).contains("'tools'");
+    }
+
     static Stream<Arguments> badFields() {
         var bad = new ArrayList<Arguments>();
         numbers(bad, "temperature", "-0.1", "2.1", "1e999", "-1e999", "1e308", "\"1\"", "true", "[]", "{}");
@@ -169,8 +175,39 @@ class BadChatRequestTest {
         bad.add(Arguments.of("logit_bias", "{\"1\":\"5\"}", "logit_bias.1"));
         bad.add(Arguments.of("logit_bias", "{\"1\":null}", "logit_bias.1"));
         bad.add(Arguments.of("logit_bias", "{\"1\":1e999}", "logit_bias.1"));
-        numbers(bad, "tools", "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]", "{}", "\"x\"");
-        numbers(bad, "tool_choice", "\"auto\"", "\"required\"", "{\"type\":\"function\"}");
+        numbers(bad, "tools", "[]", "{}", "\"x\"");
+        badTool(bad, "1", "");
+        badTool(bad, "{}", ".type");
+        badTool(bad, "{\"type\":\"custom\",\"custom\":{\"name\":\"f\"}}", ".type");
+        badTool(bad, "{\"type\":\"function\"}", ".function");
+        badTool(bad, "{\"type\":\"function\",\"function\":[]}", ".function");
+        badFunction(bad, "{}", "name");
+        badFunction(bad, "{\"name\":\"\"}", "name");
+        badFunction(bad, "{\"name\":\"a b\"}", "name");
+        badFunction(bad, "{\"name\":\"é\"}", "name");
+        badFunction(bad, "{\"name\":\"" + "n".repeat(65) + "\"}", "name");
+        badFunction(bad, "{\"name\":\"f\",\"description\":1}", "description");
+        badFunction(bad, "{\"name\":\"f\",\"strict\":1}", "strict");
+        badFunction(bad, "{\"name\":\"f\",\"parameters\":true}", "parameters");
+        badFunction(bad, "{\"name\":\"f\",\"parameters\":{\"type\":\"string\"}}", "parameters.type");
+        badFunction(bad, "{\"name\":\"f\",\"parameters\":{\"type\":[\"object\"]}}", "parameters.type");
+        badFunction(
+                bad,
+                "{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"title\":\"" + "x".repeat(120_000) + "\"}}",
+                "parameters");
+        String tool = "{\"type\":\"function\",\"function\":{\"name\":\"f\"}}";
+        bad.add(Arguments.of("tools", "[" + tool + "," + tool + "]", "tools[1].function.name"));
+        numbers(bad, "tool_choice", "\"auto\"", "\"required\"", "\"f\"", "1", "[]");
+        bad.add(Arguments.of("tool_choice", "{}", "tool_choice.type"));
+        bad.add(Arguments.of("tool_choice", "{\"type\":\"allowed_tools\"}", "tool_choice.type"));
+        bad.add(Arguments.of("tool_choice", "{\"type\":\"function\"}", "tool_choice.function"));
+        bad.add(Arguments.of("tool_choice", "{\"type\":\"function\",\"function\":{}}", "tool_choice.function.name"));
+        numbers(bad, "tool_choice", "{\"type\":\"function\",\"function\":{\"name\":\"f\"}}");
+        bad.add(Arguments.of(
+                "tools",
+                "[" + tool + "],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"g\"}}",
+                "tool_choice.function.name"));
+        numbers(bad, "parallel_tool_calls", "1", "\"true\"");
         numbers(bad, "functions", "[{\"name\":\"f\"}]");
         numbers(bad, "function_call", "\"auto\"");
         numbers(bad, "response_format", "\"json\"", "[]");
@@ -193,6 +230,14 @@ class BadChatRequestTest {
         numbers(bad, "store", "true");
         numbers(bad, "best_of", "3");
         return bad.stream();
+    }
+
+    private static void badTool(List<Arguments> bad, String tool, String field) {
+        bad.add(Arguments.of("tools", "[" + tool + "]", "tools[0]" + field));
+    }
+
+    private static void badFunction(List<Arguments> bad, String function, String field) {
+        badTool(bad, "{\"type\":\"function\",\"function\":" + function + "}", ".function." + field);
     }
 
     private static void badSchema(List<Arguments> bad, String schema, String field) {
@@ -252,9 +297,51 @@ class BadChatRequestTest {
                 Arguments.of("[{\"role\":\"user\",\"content\":\"\\ud83d\"}]", "messages[0].content"),
                 Arguments.of("[{\"role\":\"user\",\"content\":\"\\ude00x\"}]", "messages[0].content"),
                 Arguments.of("[{\"role\":\"user\",\"content\":\"\\ud83dx\"}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"tool\",\"content\":\"x\"}]", "messages[0].tool_call_id"),
+                Arguments.of("[{\"role\":\"tool\",\"tool_call_id\":1,\"content\":\"x\"}]", "messages[0].tool_call_id"),
+                Arguments.of("[{\"role\":\"tool\",\"tool_call_id\":\"1\"}]", "messages[0].content"),
                 Arguments.of(
-                        "[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{\"id\":\"1\"}]}]",
-                        "messages[0].tool_calls"));
+                        "[{\"role\":\"user\",\"content\":\"x\",\"tool_call_id\":\"1\"}]", "messages[0].tool_call_id"),
+                Arguments.of("[{\"role\":\"assistant\",\"content\":null}]", "messages[0].content"),
+                Arguments.of("[{\"role\":\"assistant\",\"tool_calls\":[]}]", "messages[0].content"),
+                Arguments.of(
+                        "[{\"role\":\"assistant\",\"content\":\"x\",\"function_call\":{\"name\":\"f\"}}]",
+                        "messages[0].function_call"),
+                Arguments.of(
+                        "[{\"role\":\"user\",\"content\":\"x\",\"tool_calls\":[%s]}]"
+                                .formatted(call("\"1\"", "\"f\"", "\"{}\"")),
+                        "messages[0].tool_calls"),
+                badCall("{}", ""),
+                badCall("[1]", "[0]"),
+                badCall("[{\"id\":\"1\"}]", "[0].type"),
+                badCall("[{\"id\":\"1\",\"type\":\"custom\"}]", "[0].type"),
+                badCall("[{\"id\":\"1\",\"type\":\"function\"}]", "[0].function"),
+                badCall("[" + call("1", "\"f\"", "\"{}\"") + "]", "[0].id"),
+                badCall("[" + call("\"\"", "\"f\"", "\"{}\"") + "]", "[0].id"),
+                badCall("[" + call("\"" + "i".repeat(257) + "\"", "\"f\"", "\"{}\"") + "]", "[0].id"),
+                badCall("[" + call("\"1\"", "null", "\"{}\"") + "]", "[0].function.name"),
+                badCall("[" + call("\"1\"", "\"a b\"", "\"{}\"") + "]", "[0].function.name"),
+                badCall("[" + call("\"1\"", "\"f\"", "{}") + "]", "[0].function.arguments"),
+                badCall("[" + (call("\"1\"", "\"f\"", "\"{}\"") + ",").repeat(128) + "1]", "[128]"),
+                badCall(manyCalls(129), ""));
+    }
+
+    private static Arguments badCall(String calls, String place) {
+        return Arguments.of(
+                "[{\"role\":\"assistant\",\"tool_calls\":" + calls + "}]", "messages[0].tool_calls" + place);
+    }
+
+    private static String call(String id, String name, String arguments) {
+        return "{\"id\":%s,\"type\":\"function\",\"function\":{\"name\":%s,\"arguments\":%s}}"
+                .formatted(id, name, arguments);
+    }
+
+    private static String manyCalls(int count) {
+        var calls = new ArrayList<String>();
+        for (int i = 0; i < count; i++) {
+            calls.add(call("\"" + i + "\"", "\"f\"", "\"{}\""));
+        }
+        return "[" + String.join(",", calls) + "]";
     }
 
     @Test

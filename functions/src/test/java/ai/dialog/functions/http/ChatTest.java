@@ -207,7 +207,6 @@ class ChatTest {
                 "\"top_k\":-1",
                 "\"stop\":\"x\"",
                 "\"stop\":[]",
-                "\"tools\":[]",
                 "\"tools\":null",
                 "\"tool_choice\":\"none\"",
                 "\"response_format\":{\"type\":\"text\"}",

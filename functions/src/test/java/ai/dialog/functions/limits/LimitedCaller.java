@@ -6,7 +6,6 @@ import ai.dialog.functions.access.Restrictions;
 import ai.dialog.functions.access.Scope;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.Prompt;
-import ai.dialog.functions.inference.Sampling;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +29,6 @@ public final class LimitedCaller {
     }
 
     public static CompletionRequest request(Prompt prompt, @Nullable Integer maxTokens) {
-        return new CompletionRequest(
-                CompletionRequest.DEFAULT_MODEL,
-                prompt,
-                1,
-                maxTokens,
-                0,
-                Sampling.GREEDY,
-                List.of(),
-                false,
-                null,
-                false,
-                null,
-                "tenant");
+        return CompletionRequest.of(prompt, "tenant").maxTokens(maxTokens).build();
     }
 }

@@ -14,6 +14,10 @@ import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.InferenceException.Kind;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.Tool;
+import ai.dialog.functions.inference.ToolCall;
+import ai.dialog.functions.inference.ToolChoice;
+import ai.dialog.functions.inference.ToolUse;
 import ai.dialog.functions.inference.Usage;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -131,9 +135,40 @@ class MeteredInferenceTest {
     }
 
     @Test
+    void toolsAndCallsOfThemAreCountedAsTheJsonThatATemplateWrites() {
+        var price = PRICES.of("x");
+        var call = new ToolCall("call_1", "now", "{\"z\":1}");
+        var conversation = new Prompt.Conversation(List.of(new Prompt.Message("assistant", "", List.of(call), null)));
+        var tool = new Tool("now", "Grüße", "{\"type\":\"object\"}", false);
+        var request = CompletionRequest.of(conversation, "tenant")
+                .maxTokens(7)
+                .tools(new ToolUse(List.of(tool), ToolChoice.AUTO, true))
+                .build();
+        // each brace and colon may begin a line of its own, each quote be escaped
+        long calls = 64 + 6 + 3 + 7 + 3 * 3 + 2;
+        long tools = 1024 + 64 + 3 + 7 + 17 + 3 * 3 + 4;
+        assertThat(Estimate.of(request, 0, price)).isEqualTo(new Estimate(512 + 16 + 9 + calls + tools, 7, price));
+    }
+
+    @Test
+    void theTokensOfCallsArePaidFor() {
+        inference.behave(asked -> Flux.concat(
+                Flux.just(
+                        new CompletionChunk.Begun(5),
+                        new CompletionChunk.ToolCallDelta(0, 0, "call_1", "now", "", 3),
+                        new CompletionChunk.ToolCallDelta(0, 0, null, null, "{}", 1)),
+                Flux.never()));
+        aRequestThatIsCancelledAfterThreeChunksPaysForNineTokens();
+    }
+
+    @Test
     void aCallerThatLeavesPaysForWhatWasComputed() {
         inference.behave(
                 asked -> Flux.concat(Flux.just(new CompletionChunk.Begun(5), delta(3), delta(1)), Flux.never()));
+        aRequestThatIsCancelledAfterThreeChunksPaysForNineTokens();
+    }
+
+    private void aRequestThatIsCancelledAfterThreeChunksPaysForNineTokens() {
         StepVerifier.create(budgeted(request(100)))
                 .expectNextCount(3)
                 .then(() -> assertThat(account().held()).hasSize(1))

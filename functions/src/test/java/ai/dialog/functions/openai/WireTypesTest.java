@@ -15,17 +15,18 @@ class WireTypesTest {
     private final JsonMapper wire = WireJson.mapper(1_000_000);
     private final JsonMapper plain = new JsonMapper();
 
-    private static final ChatCompletionRequest REQUEST = new ChatCompletionRequest(
-            "m",
-            List.of(new ChatMessage("user", "hi", "Ann"), new ChatMessage("assistant", "yes")),
-            true,
-            new StreamOptions(true),
-            5,
-            null,
-            true,
-            2,
-            new SamplingOptions(0.5, 0.9, 40, 0.1, 7L, List.of("x"), 2, 1.0, -1.0, 1.1, Map.of(42, -100.0), true, 3),
-            "u");
+    private static final ChatCompletionRequest REQUEST = ChatCompletionRequest.about(
+                    List.of(new ChatMessage("user", "hi", "Ann"), new ChatMessage("assistant", "yes")))
+            .model("m")
+            .stream(true)
+            .streamOptions(new StreamOptions(true))
+            .maxTokens(5)
+            .logprobs(true)
+            .topLogprobs(2)
+            .sampling(new SamplingOptions(
+                    0.5, 0.9, 40, 0.1, 7L, List.of("x"), 2, 1.0, -1.0, 1.1, Map.of(42, -100.0), true, 3))
+            .user("u")
+            .build();
 
     @Test
     void aRequestIsReadAsItWasWrittenByAnyMapper() {
@@ -44,6 +45,36 @@ class WireTypesTest {
                         "min_p":0.1,"seed":7,"stop":["x"],"n":2,"presence_penalty":1.0,"frequency_penalty":-1.0,\
                         "repetition_penalty":1.1,"logit_bias":{"42":-100.0},"ignore_eos":true,"min_tokens":3,\
                         "user":"u"}""");
+    }
+
+    @Test
+    void toolsAreReadAsTheyWereWrittenByAnyMapper() {
+        String json = """
+                {"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"","tool_calls":[{"id":"a",\
+                "type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","content":"1",\
+                "tool_call_id":"a"}],"stream":false,"tools":[{"type":"function","function":{"name":"f",\
+                "description":"d","parameters":{"z":1,"a":2},"strict":true}},{"type":"function","function":\
+                {"name":"g"}}],"tool_choice":%s,"parallel_tool_calls":false}""";
+        for (String choice : List.of("\"required\"", "{\"type\":\"function\",\"function\":{\"name\":\"f\"}}")) {
+            for (var mapper : List.of(wire, plain)) {
+                var request = mapper.readValue(json.formatted(choice), ChatCompletionRequest.class);
+                assertThat(mapper.readTree(mapper.writeValueAsString(request)))
+                        .isEqualTo(mapper.readTree(json.formatted(choice)));
+                assertThat(mapper.readValue(mapper.writeValueAsString(request), ChatCompletionRequest.class))
+                        .isEqualTo(request);
+                assertThat(request.withMessages(request.messages())).isEqualTo(request);
+            }
+        }
+    }
+
+    @Test
+    void callsInAnswersAreReadAsTheyWereWritten() {
+        var delta = new ChatCompletionChunk.Delta(null, null, List.of(ChatToolCall.Piece.first(0, "a", "f")));
+        assertThat(wire.readValue(wire.writeValueAsString(delta), ChatCompletionChunk.Delta.class))
+                .isEqualTo(delta);
+        var message = new ChatCompletion.Message("assistant", null, List.of(new ChatToolCall("a", "f", "{}")), null);
+        assertThat(wire.readValue(wire.writeValueAsString(message), ChatCompletion.Message.class))
+                .isEqualTo(message);
     }
 
     @Test

@@ -4,7 +4,6 @@ import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Prompt;
-import ai.dialog.functions.inference.Sampling;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -83,19 +82,10 @@ abstract class RemoteFixture {
     }
 
     static CompletionRequest request(int choices, @Nullable Instant deadline) {
-        return new CompletionRequest(
-                CompletionRequest.DEFAULT_MODEL,
-                conversation(),
-                choices,
-                null,
-                0,
-                Sampling.GREEDY,
-                List.of(),
-                false,
-                null,
-                false,
-                deadline,
-                "tenant");
+        return CompletionRequest.of(conversation(), "tenant")
+                .choices(choices)
+                .deadline(deadline)
+                .build();
     }
 
     static Prompt conversation() {

@@ -23,8 +23,15 @@ class RemoteInferenceTest extends RemoteFixture {
     void aConversationIsAskedForAsAStreamedChatCompletion() throws Exception {
         FakeUpstream server = server(RemoteFixture::helloWorld);
         Sampling sampling = new Sampling(0.7, 0.9, 40, 0.05, 0.1, 0.2, 1.1, 42L, Map.of(7, -100.0));
-        CompletionRequest request = new CompletionRequest(
-                "m", conversation(), 1, 64, 3, sampling, List.of("END"), true, 5, false, null, "t");
+        CompletionRequest request = CompletionRequest.of(conversation(), "t")
+                .model("m")
+                .maxTokens(64)
+                .minTokens(3)
+                .sampling(sampling)
+                .stop(List.of("END"))
+                .ignoreEos(true)
+                .topLogprobs(5)
+                .build();
         inference(server).complete(request).blockLast();
 
         FakeUpstream.Request sent = server.requests().getFirst();
@@ -67,8 +74,10 @@ class RemoteInferenceTest extends RemoteFixture {
     }
 
     private static CompletionRequest formed(ResponseFormat format) {
-        return new CompletionRequest(
-                "m", conversation(), 1, null, 0, Sampling.GREEDY, List.of(), false, null, false, null, "t", format);
+        return CompletionRequest.of(conversation(), "t")
+                .model("m")
+                .format(format)
+                .build();
     }
 
     @Test
@@ -78,19 +87,11 @@ class RemoteInferenceTest extends RemoteFixture {
                         {"choices":[{"index":0,"text":"ab","finish_reason":"length","logprobs":{
                           "tokens":["a","b"],"token_logprobs":[null,-0.5],"top_logprobs":[null,{"c":-2.0,"b":-0.5}]}}]}""").event("[DONE]").end());
         RemoteInference inference = inference(server);
-        CompletionRequest request = new CompletionRequest(
-                "default",
-                new Prompt.Tokens(List.of(1, 2)),
-                1,
-                0,
-                0,
-                Sampling.GREEDY,
-                List.of(),
-                false,
-                2,
-                true,
-                null,
-                "t");
+        CompletionRequest request = CompletionRequest.of(new Prompt.Tokens(List.of(1, 2)), "t")
+                .maxTokens(0)
+                .topLogprobs(2)
+                .echo(true)
+                .build();
         List<CompletionChunk> chunks =
                 inference.complete(request).skip(1).collectList().block();
 

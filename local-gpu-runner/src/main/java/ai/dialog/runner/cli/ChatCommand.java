@@ -132,19 +132,10 @@ final class ChatCommand implements Callable<Integer> {
             messages.addFirst(new Prompt.Message("system", instructions));
         }
         Sampling sampling = new Sampling(temperature, temperature == 0 ? 1 : 0.95, 0, 0, 0, 0, 1, seed, Map.of());
-        CompletionRequest request = new CompletionRequest(
-                CompletionRequest.DEFAULT_MODEL,
-                new Prompt.Conversation(messages),
-                1,
-                maxTokens,
-                0,
-                sampling,
-                List.of(),
-                false,
-                null,
-                false,
-                null,
-                "terminal");
+        CompletionRequest request = CompletionRequest.of(new Prompt.Conversation(messages), "terminal")
+                .maxTokens(maxTokens)
+                .sampling(sampling)
+                .build();
         StringBuilder text = new StringBuilder();
         var out = spec.commandLine().getOut();
         for (CompletionChunk chunk : inference.complete(request).toIterable()) {

@@ -60,6 +60,13 @@ final class ModelOptions {
     @Nullable
     Integer contextLength;
 
+    @Option(
+            names = "--chat-template",
+            paramLabel = "FILE",
+            description = "A Jinja file with the chat template, such as one with tools. Default: the model's own.")
+    @Nullable
+    Path chatTemplate;
+
     @Option(names = "--threads", paramLabel = "N", description = "CPU threads of the engine. Default: all cores.")
     @Nullable
     Integer threads;
@@ -104,7 +111,7 @@ final class ModelOptions {
         Path checkpoint = fetch(progress);
         LoadOptions options = new LoadOptions(
                 wanted, device, slots, contextLength, threads == null ? 0 : threads, cacheFolder(), cacheBytes);
-        return ModelLoader.load(checkpoint, options, progress);
+        return ModelLoader.load(checkpoint, chatTemplate, options, progress);
     }
 
     private Path cacheFolder() {

@@ -41,6 +41,7 @@ final class Grammar {
     private final int[][] skips;
     private final int[][] calls;
     private final BitSet ends;
+    private final Regions regions;
     private final int[] need;
     private final byte[] kindOf = new byte[256];
     private final int[] sampleOf;
@@ -50,12 +51,13 @@ final class Grammar {
     private int kept;
     private long work;
 
-    Grammar(int[][] bytes, int[][] skips, int[][] calls, BitSet ends, int start) {
+    Grammar(int[][] bytes, int[][] skips, int[][] calls, BitSet ends, int start, Regions regions) {
         this.bytes = bytes;
         this.skips = skips;
         this.calls = calls;
         this.ends = ends;
         this.start = start;
+        this.regions = regions;
         this.need = new LeastDepths(bytes, skips, calls, ends).all();
         this.sampleOf = kinds();
         this.dead = new State(new Place.Set(List.of(), false));
@@ -90,6 +92,21 @@ final class Grammar {
         /** What all states of the grammar have cost so far. */
         long work() {
             return Grammar.this.work();
+        }
+
+        /** Whether what comes next is in a call. */
+        boolean inCall() {
+            return regions.inCall(places);
+        }
+
+        /** Whether any text may follow. */
+        boolean isFree() {
+            return regions.isFree(places);
+        }
+
+        /** How many of the last bytes may be the beginning of a call. */
+        int held() {
+            return regions.held(places);
         }
 
         /** Whether the text may end here. */

@@ -20,7 +20,37 @@ final class GrammarBuilder {
     private final List<int[]> skips = new ArrayList<>();
     private final List<int[]> calls = new ArrayList<>();
     private final BitSet ends = new BitSet();
+    private final Regions regions = new Regions();
     private int edges;
+
+    /** What is in calls, and what before them. */
+    Regions regions() {
+        return regions;
+    }
+
+    /** What was drawn until now. */
+    record Mark(int nodes, int edges) {}
+
+    Mark mark() {
+        return new Mark(bytes.size(), edges);
+    }
+
+    /** Forgets what was drawn since then, to which nothing that is older may lead. */
+    void back(Mark mark) {
+        int all = bytes.size();
+        bytes.subList(mark.nodes(), all).clear();
+        skips.subList(mark.nodes(), all).clear();
+        calls.subList(mark.nodes(), all).clear();
+        ends.clear(mark.nodes(), all + 1);
+        edges = mark.edges();
+    }
+
+    /** Checks that there is room for so many edges more. */
+    void leave(int more) {
+        if (edges + more > MAX_SIZE) {
+            throw tooLarge();
+        }
+    }
 
     int node() {
         if (bytes.size() >= MAX_SIZE) {
@@ -102,7 +132,8 @@ final class GrammarBuilder {
                 skips.toArray(int[][]::new),
                 calls.toArray(int[][]::new),
                 ends,
-                root.start());
+                root.start(),
+                regions);
         if (!grammar.satisfiable()) {
             throw new GrammarException("no value can satisfy the schema, or none that is nested at most %d levels deep."
                     .formatted(Grammar.MAX_DEPTH));

@@ -4,10 +4,7 @@ import ai.dialog.model.tokenizer.Tokenizer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import org.jspecify.annotations.Nullable;
 
 /** The grammars for one vocabulary: made when a schema is first asked for, the last ones kept. Thread-safe. */
 public final class Grammars {
@@ -18,16 +15,9 @@ public final class Grammars {
     /** States of all grammars kept, of about 100 bytes each. */
     private static final int KEPT_SIZE = 400_000;
 
-    /** Characters of a schema. */
-    private static final int MAX_SCHEMA = 1 << 17;
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .build();
-
     private final Vocabulary vocabulary;
     private final Compiled anyObject;
-    private final Map<String, Compiled> grammars = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Object, Compiled> grammars = new LinkedHashMap<>(16, 0.75f, true);
     private int size;
 
     /**
@@ -37,13 +27,15 @@ public final class Grammars {
      */
     public Grammars(Tokenizer tokenizer, int scores) {
         this.vocabulary = new Vocabulary(tokenizer, scores);
-        this.anyObject = new Compiled(SchemaCompiler.anyObject(), new TokenMasks(vocabulary));
+        var grammar = new GrammarBuilder();
+        this.anyObject = new Compiled(grammar.build(new JsonText(grammar).object()), new TokenMasks(vocabulary), null);
     }
 
-    /** A grammar and what is known of the tokens that may follow in it. */
-    private record Compiled(Grammar grammar, TokenMasks masks) {
+    /** A grammar and what is known of the tokens that may follow in it; what reads its calls, if it has any. */
+    private record Compiled(
+            Grammar grammar, TokenMasks masks, @Nullable Supplier<CallReader> reader) {
         TokenConstraint constraint() {
-            return new TokenConstraint(masks, grammar.start());
+            return new TokenConstraint(masks, grammar.start(), reader == null ? null : reader.get());
         }
 
         int size() {
@@ -63,51 +55,51 @@ public final class Grammars {
      * @throws GrammarException if it is no schema, has what is not supported, or is too large
      */
     public Supplier<TokenConstraint> schema(String schema) {
-        return grammar(schema)::constraint;
+        return kept(schema, () -> schemaGrammar(schema))::constraint;
     }
 
-    private Compiled grammar(String schema) {
+    private Compiled schemaGrammar(String schema) {
+        var grammar = new GrammarBuilder();
+        Rule rule = SchemaCompiler.draw(SchemaText.read(schema), grammar, new JsonText(grammar), new Effort());
+        return new Compiled(grammar.build(rule), new TokenMasks(vocabulary), null);
+    }
+
+    /**
+     * Calls of functions, as often as they are asked for.
+     *
+     * @throws GrammarException if a schema that must be kept cannot be, or all is too large
+     */
+    public Supplier<TokenConstraint> calls(Calls calls) {
+        return kept(calls, () -> callGrammar(calls))::constraint;
+    }
+
+    private Compiled callGrammar(Calls calls) {
+        var grammar = new CallGrammar(calls, vocabulary);
+        boolean any = !calls.functions().isEmpty();
+        return new Compiled(grammar.grammar(), new TokenMasks(vocabulary), any ? grammar::reader : null);
+    }
+
+    private Compiled kept(Object of, Supplier<Compiled> maker) {
         synchronized (grammars) {
-            Compiled known = grammars.get(schema);
+            Compiled known = grammars.get(of);
             if (known != null) {
                 return known;
             }
         }
-        if (schema.length() > MAX_SCHEMA) {
-            throw new GrammarException(
-                    "the schema has %d characters; at most %d are read.".formatted(schema.length(), MAX_SCHEMA));
-        }
-        var made = new Compiled(compile(read(schema)), new TokenMasks(vocabulary));
-        keep(schema, made);
+        var made = maker.get();
+        keep(of, made);
         return made;
     }
 
-    private void keep(String schema, Compiled made) {
+    private void keep(Object of, Compiled made) {
         synchronized (grammars) {
-            var before = grammars.put(schema, made);
+            var before = grammars.put(of, made);
             size += made.size() - (before == null ? 0 : before.size());
             var eldest = grammars.values().iterator();
             while (grammars.size() > KEPT || (size > KEPT_SIZE && grammars.size() > 1)) {
                 size -= eldest.next().size();
                 eldest.remove();
             }
-        }
-    }
-
-    /** What a keyword's value of the wrong kind, or references without end, lead to is the caller's mistake, and no fault of ours. */
-    private static Grammar compile(JsonNode schema) {
-        try {
-            return SchemaCompiler.compile(schema);
-        } catch (JacksonException | IllegalArgumentException | ArithmeticException | StackOverflowError e) {
-            throw new GrammarException("the schema is not valid: a keyword has a value that it cannot have.");
-        }
-    }
-
-    private static JsonNode read(String schema) {
-        try {
-            return JSON.readTree(schema);
-        } catch (JacksonException e) {
-            throw new GrammarException("the schema is no JSON.");
         }
     }
 }

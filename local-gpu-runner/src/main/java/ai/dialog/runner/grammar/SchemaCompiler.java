@@ -3,7 +3,6 @@ package ai.dialog.runner.grammar;
 import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,40 +30,37 @@ final class SchemaCompiler {
     /** Characters of one part, which {@code allOf} can make longer than the caller's whole schema. */
     private static final int MAX_TEXT = 1 << 18;
 
-    /** Characters of all parts that were looked at: it bounds the time. */
-    private static final long MAX_WORK = 1 << 25;
-
-    /** The bounds above are for a quiet machine; this holds whatever they miss. */
-    private static final long MOST_NANOS = Duration.ofSeconds(5).toNanos();
-
     private final JsonNode root;
-    private final long began = System.nanoTime();
+    private final GrammarBuilder grammar;
+    private final JsonText json;
+    private final Effort effort;
     private final Disjoint disjoint = new Disjoint(this::resolved);
-    private final GrammarBuilder grammar = new GrammarBuilder();
-    private final JsonText json = new JsonText(grammar);
-    private final ObjectSchemas objects = new ObjectSchemas(this, grammar, json);
-    private final ScalarSchemas scalars = new ScalarSchemas(grammar, json);
+    private final ObjectSchemas objects;
+    private final ScalarSchemas scalars;
     private final Map<String, Rule> rules = new HashMap<>();
-    private long work;
 
-    private SchemaCompiler(JsonNode root) {
+    private SchemaCompiler(JsonNode root, GrammarBuilder grammar, JsonText json, Effort effort) {
         this.root = root;
+        this.grammar = grammar;
+        this.json = json;
+        this.effort = effort;
+        this.objects = new ObjectSchemas(this, grammar, json);
+        this.scalars = new ScalarSchemas(grammar, json);
     }
 
     /**
-     * The grammar of the values that satisfy a schema.
+     * Draws the rule of the values that satisfy a schema.
      *
-     * @throws GrammarException if the schema has what is not supported, or is too large, or nothing satisfies it
+     * @param effort what all schemas of the grammar may cost
+     * @throws GrammarException if the schema has what is not supported or is not valid, or is too large
      */
-    static Grammar compile(JsonNode schema) {
-        var compiler = new SchemaCompiler(schema);
-        return compiler.grammar.build(compiler.rule(schema, "", new LinkedHashSet<>()));
-    }
-
-    /** The grammar of any JSON object. */
-    static Grammar anyObject() {
-        var grammar = new GrammarBuilder();
-        return grammar.build(new JsonText(grammar).object());
+    static Rule draw(JsonNode schema, GrammarBuilder grammar, JsonText json, Effort effort) {
+        try {
+            return new SchemaCompiler(schema, grammar, json, effort).rule(schema, "");
+        } catch (JacksonException | IllegalArgumentException | ArithmeticException | StackOverflowError e) {
+            // what a keyword's value of the wrong kind, or references without end, lead to is the caller's mistake
+            throw new GrammarException("the schema is not valid: a keyword has a value that it cannot have.");
+        }
     }
 
     /** The rule of a schema that stands inside a value of another. */
@@ -78,9 +75,9 @@ final class SchemaCompiler {
      */
     private Rule rule(JsonNode schema, String pointer, Set<String> within) {
         String text = schema.toString();
-        charge(text.length());
+        effort.charge(text.length());
         if (text.length() > MAX_TEXT || rules.size() >= MAX_SCHEMAS) {
-            throw tooLarge();
+            throw Effort.tooLarge();
         }
         if (within.contains(text)) {
             throw GrammarException.at(pointer, "it refers to itself without a value in between.");
@@ -95,17 +92,6 @@ final class SchemaCompiler {
         fill(schema, pointer, rule, within);
         within.remove(text);
         return rule;
-    }
-
-    private void charge(long more) {
-        work += more;
-        if (work > MAX_WORK || System.nanoTime() - began > MOST_NANOS) {
-            throw tooLarge();
-        }
-    }
-
-    private static GrammarException tooLarge() {
-        return new GrammarException("the schema is too large once its references and 'allOf' are followed.");
     }
 
     private void fill(JsonNode schema, String pointer, Rule rule, Set<String> within) {
@@ -140,7 +126,7 @@ final class SchemaCompiler {
 
     private void all(JsonNode schema, String pointer, Rule rule, Set<String> within) {
         JsonNode merged = without(schema, "allOf");
-        var merge = new SchemaMerge(pointer, this::charge);
+        var merge = new SchemaMerge(pointer, effort::charge);
         for (JsonNode part : array(schema, "allOf", pointer)) {
             merged = merge.both(merged, flat(part, pointer, 0));
         }
@@ -159,7 +145,7 @@ final class SchemaCompiler {
     private void together(JsonNode base, JsonNode part, String pointer, Rule rule, Set<String> within) {
         JsonNode both = part;
         if (Keywords.constrains(base)) {
-            both = new SchemaMerge(pointer, this::charge).both(base, flat(part, pointer, 0));
+            both = new SchemaMerge(pointer, effort::charge).both(base, flat(part, pointer, 0));
         }
         grammar.call(rule.start(), rule(both, pointer, within), rule.end());
     }
@@ -173,7 +159,7 @@ final class SchemaCompiler {
             throw GrammarException.at(pointer, "references lead to references without end.");
         }
         JsonNode target = flat(target(schema.get("$ref"), pointer), pointer, depth + 1);
-        return new SchemaMerge(pointer, this::charge).both(without(schema, "$ref"), target);
+        return new SchemaMerge(pointer, effort::charge).both(without(schema, "$ref"), target);
     }
 
     private JsonNode resolved(JsonNode schema) {

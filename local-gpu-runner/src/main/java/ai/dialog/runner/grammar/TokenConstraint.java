@@ -1,18 +1,33 @@
 package ai.dialog.runner.grammar;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
- * Holds one text to its grammar, token by token. Not thread-safe.
+ * Holds one text to its grammar, token by token, and reads the calls in it. Not thread-safe.
  *
- * <p>It costs a pass over the scores for each token, and a walk of the vocabulary where a state is met for the first time.
+ * <p>It costs a pass over the scores for each token that not all may be, and a walk of the vocabulary where a state is met for the
+ * first time.
  */
 public final class TokenConstraint {
 
     private final TokenMasks masks;
+    private final @Nullable CallReader reader;
     private Grammar.State state;
+    private List<CallPiece> pieces = List.of();
+    private boolean inCalls;
+    private int noText;
 
-    TokenConstraint(TokenMasks masks, Grammar.State start) {
+    TokenConstraint(TokenMasks masks, Grammar.State start, @Nullable CallReader reader) {
         this.masks = masks;
         this.state = start;
+        this.reader = reader;
+        this.inCalls = start.inCall();
+    }
+
+    /** Whether there is anything that may not follow; else {@link #apply} is of no use. */
+    public boolean restricts() {
+        return reader == null || !state.isFree() || masks.vocabulary().restricts(masks.of(state));
     }
 
     /**
@@ -50,17 +65,56 @@ public final class TokenConstraint {
      * @throws IllegalStateException if it may not follow
      */
     public void add(int token) {
+        pieces = List.of();
         if (masks.vocabulary().isEnd(token)) {
             return;
         }
+        byte[] text = masks.vocabulary().text(token);
         var at = state;
-        for (byte b : masks.vocabulary().text(token)) {
-            at = at.after(b & 0xff);
+        int marked = inCalls ? 0 : -1;
+        for (int i = 0; i < text.length; i++) {
+            at = at.after(text[i] & 0xff);
             if (at == null) {
+                if (state.isFree()) {
+                    return; // a special token, which is no text
+                }
                 throw new IllegalStateException("token " + token + " may not follow");
+            }
+            if (marked < 0 && at.inCall()) {
+                marked = i + 1;
             }
         }
         state = at;
+        if (marked >= 0 && reader != null) {
+            noText = inCalls ? 0 : reader.markerLength() + text.length - marked;
+            inCalls = true;
+            pieces = reader.read(text, marked);
+        }
+    }
+
+    /** Whether the text so far ends in calls. */
+    public boolean inCalls() {
+        return inCalls;
+    }
+
+    /** What the last token told of calls. */
+    public List<CallPiece> pieces() {
+        return pieces;
+    }
+
+    /** After the token that began the calls: how many of the last bytes until now are theirs, and no text. */
+    public int noText() {
+        return noText;
+    }
+
+    /** How many of the last bytes may be the beginning of calls, and then are no text. */
+    public int held() {
+        return state.held();
+    }
+
+    /** Whether any text may follow, and the text may be ended. */
+    public boolean isFree() {
+        return state.isFree();
     }
 
     /** Whether the text is complete, and nothing may follow but its end. */

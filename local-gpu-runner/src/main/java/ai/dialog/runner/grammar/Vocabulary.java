@@ -1,6 +1,8 @@
 package ai.dialog.runner.grammar;
 
 import ai.dialog.model.tokenizer.Tokenizer;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +12,8 @@ import java.util.Set;
  * The bytes of all tokens as one tree, in which tokens share what they begin with: a grammar is walked once for all of them,
  * and leaves a branch at its first byte that may not follow. Kept as arrays in the order of a walk.
  *
- * <p>Special tokens are no text and are never allowed, but for the end of sequence where the text may end. Immutable.
+ * <p>Special tokens are no text and are allowed only where a grammar names them: each is spelled as four bytes, of which the first is
+ * none of UTF-8's. The end of sequence is allowed where the text may end. Immutable.
  */
 final class Vocabulary {
 
@@ -26,7 +29,14 @@ final class Vocabulary {
     /** Nodes of the tree between two looks at the work, which takes a lock. */
     private static final int LOOK_EVERY = 32;
 
+    /** Begins the bytes of a special token; no text in UTF-8 has it. */
+    static final int SPECIAL = 0xFF;
+
+    /** How many bytes spell a special token. */
+    static final int SPECIAL_LENGTH = 4;
+
     private final int size;
+    private final Tokenizer tokenizer;
     private final Set<Integer> ends;
     private final byte[][] texts;
     private final byte[] bytes;
@@ -36,6 +46,7 @@ final class Vocabulary {
     private final int[] lastToken;
     private final int[] tokens;
     private final int nodes;
+    private final long[] plain;
 
     /**
      * Of a tokenizer.
@@ -44,11 +55,12 @@ final class Vocabulary {
      */
     Vocabulary(Tokenizer tokenizer, int size) {
         this.size = size;
+        this.tokenizer = tokenizer;
         this.ends = Set.copyOf(tokenizer.endOfSequence());
         this.texts = new byte[size][];
         List<Integer> sorted = new ArrayList<>();
         for (int id = 0; id < size; id++) {
-            texts[id] = tokenizer.isSpecial(id) || ends.contains(id) ? new byte[0] : tokenizer.bytes(id);
+            texts[id] = textOf(id);
             if (texts[id].length > 0 && texts[id].length <= MAX_BYTES) {
                 sorted.add(id);
             }
@@ -62,6 +74,58 @@ final class Vocabulary {
         this.firstToken = new int[most];
         this.lastToken = new int[most];
         this.nodes = grow();
+        this.plain = new long[(size + Long.SIZE - 1) / Long.SIZE];
+        sorted.stream().filter(id -> (texts[id][0] & 0xff) != SPECIAL).forEach(id -> plain[id / Long.SIZE] |= 1L << id);
+    }
+
+    private byte[] textOf(int id) {
+        if (ends.contains(id)) {
+            return new byte[0];
+        }
+        if (tokenizer.isSpecial(id)) {
+            return special(id);
+        }
+        byte[] text = tokenizer.bytes(id);
+        for (byte b : text) {
+            if ((b & 0xff) == SPECIAL) {
+                return new byte[0];
+            }
+        }
+        return text;
+    }
+
+    /** Ids have at most 21 bits. */
+    private static byte[] special(int id) {
+        return new byte[] {(byte) SPECIAL, (byte) (id >>> 14 & 0x7F), (byte) (id >>> 7 & 0x7F), (byte) (id & 0x7F)};
+    }
+
+    /** A text's bytes as tokens spell them: the names of special tokens become these tokens. */
+    byte[] spell(String text) {
+        var bytes = new ByteArrayOutputStream();
+        int at = 0;
+        for (int id : tokenizer.encode(text, false)) {
+            if (tokenizer.isSpecial(id) && !ends.contains(id)) {
+                String name = new String(tokenizer.bytes(id), StandardCharsets.UTF_8);
+                int found = text.indexOf(name, at);
+                if (found >= 0 && !name.isEmpty()) {
+                    bytes.writeBytes(text.substring(at, found).getBytes(StandardCharsets.UTF_8));
+                    bytes.writeBytes(special(id));
+                    at = found + name.length();
+                }
+            }
+        }
+        bytes.writeBytes(text.substring(at).getBytes(StandardCharsets.UTF_8));
+        return bytes.toByteArray();
+    }
+
+    /** Whether a mask leaves out a token that is text. */
+    boolean restricts(long[] allowed) {
+        for (int block = 0; block < plain.length; block++) {
+            if ((plain[block] & ~allowed[block]) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -142,7 +206,7 @@ final class Vocabulary {
         return ends.contains(token);
     }
 
-    /** A token's bytes; none of a special one. */
+    /** A token's bytes, as they are spelled; none where it ends the text. */
     byte[] text(int token) {
         return texts[token];
     }

@@ -37,7 +37,9 @@ final class TimedInference implements Inference {
 
         void see(CompletionChunk chunk) {
             // a prompt that is given back counts no token
-            if (!seen && chunk instanceof CompletionChunk.Delta delta && delta.tokens() > 0) {
+            boolean token = chunk instanceof CompletionChunk.ToolCallDelta
+                    || (chunk instanceof CompletionChunk.Delta delta && delta.tokens() > 0);
+            if (!seen && token) {
                 seen = true;
                 firstToken.accept(System.nanoTime() - start);
             }

@@ -20,9 +20,16 @@ final class ChoiceText {
     private final StopMatcher matcher;
     private final StringBuilder held = new StringBuilder();
     private final List<Entry> entries = new ArrayList<>();
+    private final boolean mayCall;
     private int length;
 
-    ChoiceText(Tokenizer.StreamDecoder decoder, List<String> stop) {
+    /**
+     * At its beginning.
+     *
+     * @param mayCall whether calls may follow: white space before them is none of the text
+     */
+    ChoiceText(Tokenizer.StreamDecoder decoder, List<String> stop, boolean mayCall) {
+        this.mayCall = mayCall;
         this.decoder = decoder;
         this.matcher = new StopMatcher(stop);
     }
@@ -47,14 +54,38 @@ final class ChoiceText {
      * Adds a token.
      *
      * @param stops whether stop strings count yet; they are looked for only in text from the first such token on
+     * @param undecided how many of the last characters may not be text
      */
-    Piece add(int token, @Nullable TokenLogprob logprob, boolean stops) {
-        return decide(decoder.add(token), logprob, stops);
+    Piece add(int token, @Nullable TokenLogprob logprob, boolean stops, int undecided) {
+        return decide(decoder.add(token), logprob, stops, undecided);
+    }
+
+    /**
+     * Adds the token with which the text turns out to be over; nothing may be added then.
+     *
+     * @param noText how many of the last characters are none of the text
+     */
+    Piece cut(int token, @Nullable TokenLogprob logprob, boolean stops, int noText) {
+        String added = decoder.add(token);
+        int kept = Math.max(0, added.length() - noText);
+        append(added, logprob);
+        boolean stopped = stops && matcher.add(added.substring(0, kept));
+        int surplus = stopped ? matcher.surplus() + added.length() - kept : withSpaceBefore(noText);
+        return new Piece(release(held.length() - surplus), releaseEntries(length - surplus, true), stopped);
+    }
+
+    /** So many of the last characters, and the white space before them. */
+    private int withSpaceBefore(int last) {
+        int count = Math.min(last, held.length());
+        while (count < held.length() && Character.isWhitespace(held.charAt(held.length() - count - 1))) {
+            count++;
+        }
+        return count;
     }
 
     /** The end of the text without a stop string: all that was held back, incomplete characters as U+FFFD. */
     Piece finish() {
-        Piece rest = decide(decoder.finish(), null, true);
+        Piece rest = decide(decoder.finish(), null, true, 0);
         if (rest.stopped()) {
             return rest;
         }
@@ -64,7 +95,18 @@ final class ChoiceText {
         return new Piece(rest.text() + release(held.length()), logprobs, false);
     }
 
-    private Piece decide(String text, @Nullable TokenLogprob logprob, boolean stops) {
+    private Piece decide(String text, @Nullable TokenLogprob logprob, boolean stops, int undecided) {
+        append(text, logprob);
+        boolean stopped = stops && matcher.add(text);
+        int keep = stopped ? matcher.surplus() : stops ? matcher.held() : 0;
+        if (mayCall && !stopped) {
+            keep = Math.max(keep, withSpaceBefore(undecided));
+        }
+        int decided = length - keep;
+        return new Piece(release(held.length() - keep), releaseEntries(decided, stopped), stopped);
+    }
+
+    private void append(String text, @Nullable TokenLogprob logprob) {
         int start = length;
         length += text.length();
         held.append(text);
@@ -75,10 +117,6 @@ final class ChoiceText {
         if (logprob != null) {
             entries.add(new Entry(logprob, start, length));
         }
-        boolean stopped = stops && matcher.add(text);
-        int keep = stopped ? matcher.surplus() : stops ? matcher.held() : 0;
-        int decided = length - keep;
-        return new Piece(release(held.length() - keep), releaseEntries(decided, stopped), stopped);
     }
 
     private String release(int count) {

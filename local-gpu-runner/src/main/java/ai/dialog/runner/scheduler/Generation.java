@@ -140,6 +140,11 @@ final class Generation {
         return any;
     }
 
+    /** Hands on a piece of a call. */
+    void emit(CompletionChunk.ToolCallDelta piece) {
+        sink.next(piece);
+    }
+
     /** A choice has ended. */
     void finish(int choice, FinishReason reason) {
         finished.set(choice);

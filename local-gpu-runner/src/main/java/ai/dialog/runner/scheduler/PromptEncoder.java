@@ -5,14 +5,8 @@ import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Prompt;
 import ai.dialog.model.LanguageModel;
 import ai.dialog.model.ModelException;
-import ai.dialog.model.template.TemplateException;
 import ai.dialog.model.tokenizer.Tokenizer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a request's prompt into tokens and bounds what may be generated. Thread-safe; runs on the callers' threads, never
@@ -21,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class PromptEncoder {
 
     private final Tokenizer tokenizer;
-    private final LanguageModel model;
+    private final ConversationText conversations;
     private final int vocabularySize;
     private final int contextLength;
     private final int longest;
@@ -33,12 +27,12 @@ final class PromptEncoder {
      * @param longest how many tokens of prompt and completion the memory for keys and values holds; at most the context
      */
     PromptEncoder(LanguageModel model, int contextLength, int longest) {
-        this.model = model;
         this.tokenizer = model.tokenizer();
         this.vocabularySize = model.info().vocabularySize();
         this.contextLength = contextLength;
         this.longest = longest;
-        this.forms = new AnswerForms(tokenizer, vocabularySize);
+        this.conversations = new ConversationText(model::chatTemplate, tokenizer);
+        this.forms = new AnswerForms(tokenizer, vocabularySize, conversations);
     }
 
     /**
@@ -52,7 +46,7 @@ final class PromptEncoder {
         checkBias(request);
         return switch (request.prompt()) {
             case Prompt.Conversation conversation -> {
-                String text = render(conversation);
+                String text = conversations.render(request, conversation);
                 // As transformers' apply_chat_template: the template writes the special tokens itself.
                 yield bounded(request, "messages", tokenize(text, false, "messages"), text);
             }
@@ -104,7 +98,7 @@ final class PromptEncoder {
         if (granted > inMemory) {
             throw doesNotFit(tokens.length, granted, inMemory, param);
         }
-        return new EncodedPrompt(tokens, text, granted, forms.of(request.format()));
+        return new EncodedPrompt(tokens, text, granted, forms.of(request));
     }
 
     /** A request that could never start must not wait for it. */
@@ -159,45 +153,6 @@ final class PromptEncoder {
 
     private boolean isUnknown(int id) {
         return id < 0 || id >= vocabularySize;
-    }
-
-    private String render(Prompt.Conversation conversation) {
-        if (conversation.messages().isEmpty()) {
-            throw invalid("The conversation is empty: give at least one message.", "messages");
-        }
-        try {
-            return model.chatTemplate().render(variables(conversation));
-        } catch (TemplateException e) {
-            throw new InferenceException(
-                    InferenceException.Kind.INVALID_REQUEST,
-                    "The model's chat template refuses this conversation: " + e.getMessage(),
-                    "messages",
-                    null,
-                    e);
-        }
-    }
-
-    private Map<String, ?> variables(Prompt.Conversation conversation) {
-        var messages = new ArrayList<Map<String, String>>();
-        for (var message : conversation.messages()) {
-            // OpenAI's newer name for the same role; templates of open models know only the older one.
-            String role = message.role().equals("developer") ? "system" : message.role();
-            messages.add(Map.of("role", role, "content", message.content()));
-        }
-        var variables = new HashMap<String, Object>();
-        variables.put("messages", messages);
-        variables.put("add_generation_prompt", true);
-        putToken(variables, "bos_token", tokenizer.beginningOfSequence());
-        var ends = tokenizer.endOfSequence().iterator();
-        putToken(variables, "eos_token", ends.hasNext() ? ends.next() : null);
-        return variables;
-    }
-
-    /** A token that the checkpoint lacks stays undefined, as it does in transformers. */
-    private void putToken(Map<String, Object> variables, String name, @Nullable Integer id) {
-        if (id != null) {
-            variables.put(name, new String(tokenizer.bytes(id), StandardCharsets.UTF_8));
-        }
     }
 
     private static InferenceException invalid(String message, String param) {

@@ -2,12 +2,10 @@ package ai.dialog.runner.scheduler;
 
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
-import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.model.LanguageModel.Scores;
 import ai.dialog.model.LanguageModel.Sequence;
 import ai.dialog.model.tokenizer.Tokenizer;
-import ai.dialog.runner.grammar.TokenConstraint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,14 +18,12 @@ final class Row {
     private final int choice;
     private final Sequence sequence;
     private final Scratch scratch;
-    private final Tokenizer tokenizer;
     private final TokenLogprobs logprobs;
     private final Sampler sampler;
     private final Penalties penalties;
-    private final ChoiceText text;
+    private final Answer answer;
     private final PromptLookup lookup;
     private final boolean plainGreedy;
-    private final @Nullable TokenConstraint constraint;
     private final List<TokenLogprob> promptLogprobs = new ArrayList<>();
     private final long started = System.nanoTime();
     private final long entered;
@@ -36,7 +32,6 @@ final class Row {
     private int prefilled;
     private boolean begun;
     private int generated;
-    private int told;
     private int lastToken;
     private boolean closed;
 
@@ -62,7 +57,6 @@ final class Row {
         this.choice = choice;
         this.sequence = sequence;
         this.scratch = scratch;
-        this.tokenizer = tokenizer;
         this.logprobs = new TokenLogprobs(tokenizer);
         CompletionRequest request = generation.request();
         this.sampler = Sampler.of(request.sampling(), choice, scratch);
@@ -71,23 +65,9 @@ final class Row {
                 generation.promptTokens(),
                 tokenizer.endOfSequence(),
                 request.ignoreEos() ? 0 : request.minTokens());
-        this.text = new ChoiceText(decoder(generation, tokenizer), request.stop());
+        this.answer = new Answer(generation, choice, tokenizer);
         this.lookup = new PromptLookup(promptLookup);
-        this.constraint = generation.constraint();
         this.plainGreedy = Sampler.isGreedy(request.sampling()) && request.topLogprobs() == null;
-    }
-
-    /**
-     * A text is continued where it ends, so that a SentencePiece tokenizer's space before the first word is kept; an answer
-     * in a conversation is a text of its own.
-     */
-    private static Tokenizer.StreamDecoder decoder(Generation generation, Tokenizer tokenizer) {
-        var decoder = tokenizer.streamDecoder();
-        if (!(generation.request().prompt() instanceof Prompt.Conversation)) {
-            int[] prompt = generation.promptTokens();
-            decoder.add(prompt[prompt.length - 1]);
-        }
-        return decoder;
     }
 
     Generation generation() {
@@ -205,7 +185,7 @@ final class Row {
 
     /** Whether {@link #sample} must choose the next token; else the model's own best one will do. */
     boolean needsScores() {
-        return !plainGreedy || constraint != null || penalties.isActive();
+        return !plainGreedy || answer.isRestricted() || penalties.isActive();
     }
 
     /**
@@ -227,47 +207,23 @@ final class Row {
     @Nullable
     FinishReason sample() {
         float[] scores = scratch.raw;
-        if (penalties.isActive() || constraint != null) {
+        if (penalties.isActive() || answer.isRestricted()) {
             System.arraycopy(scratch.raw, 0, scratch.edited, 0, scratch.raw.length);
             scores = scratch.edited;
             penalties.apply(scores);
         }
-        int token = constraint == null ? sampler.sample(scores) : constrained(constraint, scores);
+        int token = answer.choose(sampler, scores);
         return take(token, generation.request().topLogprobs() == null ? null : scored(token, scratch.raw));
-    }
-
-    private int constrained(TokenConstraint form, float[] scores) {
-        form.apply(scores);
-        int token = sampler.sample(scores);
-        // a draw whose sums were rounded can fall beyond the last token that has a weight
-        return form.allows(token) ? token : Sampler.GREEDY.sample(scores);
     }
 
     /** Takes the next token; the reason if the choice ends with it. */
     @Nullable
     FinishReason take(int token, @Nullable TokenLogprob logprob) {
-        CompletionRequest request = generation.request();
         remember(token);
         lastToken = token;
         penalties.add(token);
-        if (constraint != null) {
-            constraint.add(token);
-        }
-        if ((constraint != null || !request.ignoreEos())
-                && tokenizer.endOfSequence().contains(token)) {
-            emit(text.finish());
-            return FinishReason.STOP;
-        }
-        var piece = text.add(token, logprob, generated >= request.minTokens());
-        emit(piece);
-        if (piece.stopped()) {
-            return FinishReason.STOP;
-        }
-        if (constraint != null && constraint.isComplete()) {
-            emit(text.finish());
-            return FinishReason.STOP;
-        }
-        return generated < generation.maxTokens() ? null : end();
+        FinishReason reason = answer.take(token, logprob, generated);
+        return reason != null || generated < generation.maxTokens() ? reason : end();
     }
 
     /** How many tokens prompt and answer have so far. */
@@ -292,17 +248,9 @@ final class Row {
         generated++;
     }
 
-    /** Ends the choice where it is: hands on what was held back. */
+    /** Ends the choice where it is. */
     FinishReason end() {
-        var rest = text.finish();
-        emit(rest);
-        return rest.stopped() ? FinishReason.STOP : FinishReason.LENGTH;
-    }
-
-    private void emit(ChoiceText.Piece piece) {
-        if (generation.emit(choice, piece.text(), piece.logprobs(), generated - told)) {
-            told = generated;
-        }
+        return answer.end();
     }
 
     /** It has left its slot; what becomes of its sequence is for others to say. */

@@ -34,6 +34,9 @@ public final class GrammarBenchmark {
             {"steps": [{"explanation": "Move the 7 to the other side, as is usual.", "output": "8x = -30"},
              {"explanation": "Divide both by \\"8\\".", "output": "x = -3.75"}], "final_answer": "x = -3.75"}""";
 
+    private static final String PROSE =
+            "Of what may be called here nothing is of use: 3 < 4, and that can be said without it. ".repeat(4);
+
     private GrammarBenchmark() {}
 
     /** Prints a table. */
@@ -46,9 +49,11 @@ public final class GrammarBenchmark {
             var compiling = new ArrayList<Long>();
             var fresh = new ArrayList<Long>();
             var known = new ArrayList<Long>();
+            var calls = new ArrayList<Long>();
+            var prose = new ArrayList<Long>();
             for (int round = -WARM_UP; round < ROUNDS; round++) {
                 if (round == 0) {
-                    List.of(tree, compiling, fresh, known).forEach(List::clear);
+                    List.of(tree, compiling, fresh, known, calls, prose).forEach(List::clear);
                 }
                 long begin = System.nanoTime();
                 var grammars = new Grammars(tokenizer, size);
@@ -59,6 +64,11 @@ public final class GrammarBenchmark {
                 int[] tokens = tokenizer.encode(TEXT, false);
                 write(form.get(), tokens, size, fresh);
                 write(form.get(), tokens, size, known);
+                begin = System.nanoTime();
+                var functions = List.of(new Calls.Function("f", SCHEMA, true), new Calls.Function("g", SCHEMA, true));
+                var mayCall = grammars.calls(new Calls(CallGrammarTest.TAGS, functions, false, true, null));
+                calls.add(System.nanoTime() - begin);
+                write(mayCall.get(), tokenizer.encode(PROSE, false), size, prose);
             }
             System.out.printf(
                     Locale.ROOT,
@@ -68,6 +78,8 @@ public final class GrammarBenchmark {
             print("a token, its state new", fresh);
             print("a token, its state known", known);
             print("the grammar of the schema", compiling);
+            print("a token of text where calls may follow", prose);
+            print("the grammar of calls of two functions with that schema", calls);
             print("the tree of the vocabulary, once", tree);
         }
     }
@@ -76,7 +88,9 @@ public final class GrammarBenchmark {
         var scores = new float[size];
         for (int token : tokens) {
             long begin = System.nanoTime();
-            constraint.apply(scores);
+            if (constraint.restricts()) {
+                constraint.apply(scores);
+            }
             constraint.add(token);
             times.add(System.nanoTime() - begin);
         }

@@ -6,15 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A vocabulary like those of byte-level BPE: every byte, what JSON is often written with, and all pieces of two to four letters
- * of a text, with and without a space before; and two special tokens whose names are JSON.
+ * of a text, with and without a space before; and special tokens, of which one's name is JSON.
  */
 final class SmallTokenizer implements Tokenizer {
 
     static final int END = 256;
+
+    /** A special token, which begins calls. */
+    static final int CALLS = 258;
+
+    static final String CALLS_NAME = "[TOOL_CALLS]";
 
     private static final String TEXT =
             "the quick brown fox jumps over the lazy dog value name children steps explanation output final answer nullable "
@@ -23,7 +30,7 @@ final class SmallTokenizer implements Tokenizer {
     private static final String[] JSON = {
         "{\"", "\": ", "\":", "\": \"", "\", \"", "\",", "\"}", "},", "}, {", "[{", "}]", "]}", "[]", "{}", "\n  ",
         ",\n", "\\\"", "\\u00", "\\n", "10", "2024", "-0", ".5", "e+", "é", "😀", "\u2028", "  ", "\": [", "null}",
-        "true,"
+        "true,", "tool_call", ">\n", "<tool", "\n{\"", "name\":"
     };
 
     private final List<byte[]> texts = new ArrayList<>();
@@ -43,11 +50,21 @@ final class SmallTokenizer implements Tokenizer {
         }
         texts.add("</s>".getBytes(StandardCharsets.UTF_8));
         texts.add("{}".getBytes(StandardCharsets.UTF_8));
+        texts.add(CALLS_NAME.getBytes(StandardCharsets.UTF_8));
         pieces.forEach(piece -> texts.add(piece.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override
     public int[] encode(String text, boolean addSpecial) {
+        int special = text.indexOf(CALLS_NAME);
+        if (special >= 0) {
+            return Stream.of(
+                            encode(text.substring(0, special), false),
+                            new int[] {CALLS},
+                            encode(text.substring(special + CALLS_NAME.length()), false))
+                    .flatMapToInt(IntStream::of)
+                    .toArray();
+        }
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int[] ids = new int[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
@@ -63,7 +80,7 @@ final class SmallTokenizer implements Tokenizer {
 
     @Override
     public boolean isSpecial(int id) {
-        return id == END || id == END + 1;
+        return id >= END && id <= CALLS;
     }
 
     @Override

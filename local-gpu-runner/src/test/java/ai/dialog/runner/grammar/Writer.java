@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * A model that knows nothing: every score is random, and at temperature 1 a token is drawn. The longer its text is, the more
@@ -28,7 +29,17 @@ final class Writer {
 
     /** Writes to the end that the grammar allows. */
     String write(TokenConstraint constraint) throws CharacterCodingException {
+        return write(constraint, "", piece -> {});
+    }
+
+    /** The same behind a beginning, which the grammar allows; tells what was read of calls. */
+    String write(TokenConstraint constraint, String beginning, Consumer<CallPiece> read)
+            throws CharacterCodingException {
         var text = new ByteArrayOutputStream();
+        for (int token : TOKENIZER.encode(beginning, false)) {
+            constraint.add(token);
+            constraint.pieces().forEach(read);
+        }
         for (int tokens = 0; !constraint.isComplete(); tokens++) {
             if (tokens == PATIENCE) {
                 throw new AssertionError("no end after " + text.toString(StandardCharsets.UTF_8));
@@ -41,6 +52,7 @@ final class Writer {
                 break;
             }
             constraint.add(token);
+            constraint.pieces().forEach(read);
             text.writeBytes(TOKENIZER.bytes(token));
         }
         return StandardCharsets.UTF_8

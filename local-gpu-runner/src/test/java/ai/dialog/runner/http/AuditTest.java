@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.dialog.functions.access.Cidr;
+import ai.dialog.functions.inference.ToolCall;
 import ai.dialog.runner.audit.AuditSettings;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What the audit log says of each request, and what it never says. */
@@ -216,6 +218,31 @@ class AuditTest {
                     .startsWith("long long")
                     .hasSize(32_768);
             assertThat(line.toString()).doesNotContain(TestServer.KEY);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void toolsAndCallsAreInItAsWhatIsSaidIs(boolean prompts) throws IOException {
+        try (var server = server(prompts, settings -> settings)) {
+            server.inference.calls = request -> List.of(new ToolCall("call_1", "weather", "{\"place\":\"Rome\"}"));
+            server.post(CHAT, """
+                    {"messages":[{"role":"assistant","tool_calls":[{"id":"a","type":"function",
+                     "function":{"name":"weather","arguments":"{\\"place\\":\\"Oslo\\"}"}}]},
+                     {"role":"tool","tool_call_id":"a","content":"rain"}],
+                     "tools":[{"type":"function","function":{"name":"weather","description":"Of a place."}}]}""");
+            var line = line();
+
+            if (prompts) {
+                assertThat(line.path("prompt").asString()).isEqualTo("""
+                        assistant:\s
+                        calls weather {"place":"Oslo"}
+                        tool: rain
+                        has weather {"type":"object","properties":{},"additionalProperties":false} Of a place.""");
+                assertThat(line.path("answer").path(0).asString()).isEqualTo("calls weather {\"place\":\"Rome\"}");
+            } else {
+                assertThat(line.toString()).doesNotContain("weather", "Oslo", "Rome", "rain", "place");
+            }
         }
     }
 }

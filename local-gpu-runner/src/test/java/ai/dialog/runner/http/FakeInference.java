@@ -8,6 +8,7 @@ import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Readiness;
 import ai.dialog.functions.inference.TokenLogprob;
+import ai.dialog.functions.inference.ToolCall;
 import ai.dialog.functions.inference.Usage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,6 +42,9 @@ final class FakeInference implements Inference {
     /** Which requests fail after two words. */
     volatile Predicate<CompletionRequest> breaks = request -> false;
 
+    /** Which calls are the answer, instead of the text. */
+    volatile Function<CompletionRequest, List<ToolCall>> calls = request -> List.of();
+
     volatile @Nullable InferenceException failure;
     volatile Readiness.Status status = Readiness.Status.HEALTHY;
 
@@ -66,7 +70,13 @@ final class FakeInference implements Inference {
         var words = asked == null ? all : all.subList(0, Math.min(all.size(), asked));
         var pieces = new ArrayList<CompletionChunk>();
         var ends = new ArrayList<CompletionChunk>();
+        var called = calls.apply(request);
         for (int choice = 0; choice < request.choices(); choice++) {
+            if (!called.isEmpty()) {
+                call(choice, called, pieces);
+                ends.add(new CompletionChunk.Finish(choice, FinishReason.TOOL_CALLS));
+                continue;
+            }
             if (request.echo()) {
                 pieces.add(delta(choice, "prompt ", request.topLogprobs(), null));
             }
@@ -90,6 +100,19 @@ final class FakeInference implements Inference {
                     firstCancel.countDown();
                 })
                 .doFinally(signal -> active.decrementAndGet());
+    }
+
+    /** Name and id, then the arguments in two pieces. */
+    private static void call(int choice, List<ToolCall> calls, List<CompletionChunk> pieces) {
+        for (int i = 0; i < calls.size(); i++) {
+            var call = calls.get(i);
+            int half = call.arguments().length() / 2;
+            pieces.add(new CompletionChunk.ToolCallDelta(choice, i, call.id(), call.name(), "", 1));
+            for (var piece : List.of(
+                    call.arguments().substring(0, half), call.arguments().substring(half))) {
+                pieces.add(new CompletionChunk.ToolCallDelta(choice, i, null, null, piece, 1));
+            }
+        }
     }
 
     private static CompletionChunk delta(

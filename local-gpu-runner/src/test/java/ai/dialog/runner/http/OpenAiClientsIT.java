@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.ToolCall;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.errors.BadRequestException;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,7 @@ class OpenAiClientsIT {
                 new InferenceException(InferenceException.Kind.UNAVAILABLE, "The model cannot be reached.");
             default -> null;
         };
+        server.inference.calls = OpenAiClientsIT::calls;
         server.inference.breaks = request -> text(request).equals("broken");
     }
 
@@ -62,6 +66,26 @@ class OpenAiClientsIT {
         var python = new Python("openai-client", "openai==3.54.0");
 
         assertThat(python.run("openai_errors.py", server.url(""), TestServer.KEY))
+                .startsWith("ok");
+    }
+
+    /** As many calls as the last message says, while it is a user's and tools may be called. */
+    private static List<ToolCall> calls(CompletionRequest request) {
+        return request.tools().callable() && text(request).matches("[12]")
+                ? IntStream.range(0, Integer.parseInt(text(request)))
+                        .mapToObj(i -> new ToolCall(
+                                "call_" + i,
+                                request.tools().tools().getFirst().name(),
+                                "{\"place\": \"Zürich\", \"days\": 2}"))
+                        .toList()
+                : List.of();
+    }
+
+    @Test
+    void pythonsClientCallsToolsWholeAndStreamedAndParsesThem() throws Exception {
+        var python = new Python("openai-client", "openai==3.54.0");
+
+        assertThat(python.run("openai_tools.py", server.url(""), TestServer.KEY))
                 .startsWith("ok");
     }
 

@@ -12,6 +12,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -40,7 +44,18 @@ class OpenApiFieldsTest {
             "[{\"role\":\"user\",\"content\":[]}],[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"text\":\"x\"}]}]",
             "[{\"role\":\"user\",\"content\":\"x\",\"tool_calls\":[1]}],[{\"role\":\"user\",\"content\":\"x\",\"name\":1}]",
             "[{\"role\":\"user\",\"content\":\"x\",\"audio\":{}}],[{\"role\":\"user\",\"content\":null}]",
-            "0,1,1.5");
+            "0,1,1.5",
+            "\"auto\",\"required\",{\"type\":\"function\"},{\"type\":\"custom\",\"function\":{\"name\":\"f\"}}",
+            "{\"type\":\"function\",\"function\":{\"name\":\"f\"}},{\"type\":\"function\",\"function\":{\"name\":\"\"}}",
+            functions("{}", "{\"name\":\"f\"}", "{\"name\":\"a b\"}", "{\"name\":\"f\",\"strict\":1}"),
+            functions("{\"name\":\"f\",\"parameters\":{}}", "{\"name\":\"f\",\"parameters\":{\"type\":\"string\"}}"),
+            functions("{\"name\":\"f\",\"parameters\":[]}", "{\"name\":\"f\",\"parameters\":{\"type\":\"object\"}}"),
+            functions("{\"name\":\"f\",\"description\":1}", "{\"name\":\"f\",\"description\":null,\"strict\":true}"),
+            calling("[]", "[1]", "[{\"id\":\"1\"}]", call("\"\"", "\"f\"", "\"{}\""), call("1", "\"f\"", "\"{}\"")),
+            calling(call("\"1\"", "\"f\"", "\"{}\""), call("\"1\"", "\"a b\"", "\"{}\""), call("\"1\"", "\"f\"", "{}")),
+            "[{\"role\":\"user\",\"content\":\"x\",\"tool_calls\":" + call("\"1\"", "\"f\"", "\"{}\"") + "}]",
+            "[{\"role\":\"tool\",\"tool_call_id\":1,\"content\":\"x\"}],[{\"role\":\"assistant\",\"content\":null}]",
+            "[{\"role\":\"user\",\"tool_call_id\":\"1\",\"content\":\"x\"}],[{\"role\":\"tool\",\"tool_call_id\":\"1\"}]");
 
     /** For fields of numbers: the neighbours of every bound that one has, and a value of every other type. */
     private static final List<String> NUMBERS = List.of(
@@ -54,7 +69,7 @@ class OpenApiFieldsTest {
             "null,true,false,0,1,\"\",\"none\",\"medium\",\"high\",[],[\"text\"],[\"audio\"],{},{\"type\":\"text\"}";
 
     /** The fields whose length has a bound. */
-    private static final Set<String> LONG = Set.of("messages", "prompt", "model", "stop");
+    private static final Set<String> LONG = Set.of("messages", "prompt", "model", "stop", "tools");
 
     private static final List<String> LONG_VALUES = List.of(
             TestServer.quoted("x".repeat(256)),
@@ -68,7 +83,34 @@ class OpenApiFieldsTest {
             "[" + "\"x\",".repeat(127) + "\"x\"]",
             "[" + "\"x\",".repeat(128) + "\"x\"]",
             "[" + "{\"role\":\"user\",\"content\":\"x\"},".repeat(4095) + "{\"role\":\"user\",\"content\":\"x\"}]",
-            "[" + "{\"role\":\"user\",\"content\":\"x\"},".repeat(4096) + "{\"role\":\"user\",\"content\":\"x\"}]");
+            "[" + "{\"role\":\"user\",\"content\":\"x\"},".repeat(4096) + "{\"role\":\"user\",\"content\":\"x\"}]",
+            numbered(128),
+            numbered(129));
+
+    private static String numbered(int tools) {
+        return IntStream.range(0, tools)
+                .mapToObj(i -> "{\"type\":\"function\",\"function\":{\"name\":\"f" + i + "\"}}")
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    /** One tool of each of these functions. */
+    private static String functions(String... functions) {
+        return Stream.of(functions)
+                .map(function -> "[{\"type\":\"function\",\"function\":" + function + "}]")
+                .collect(Collectors.joining(","));
+    }
+
+    /** A conversation in which an assistant makes each of these calls. */
+    private static String calling(String... calls) {
+        return Stream.of(calls)
+                .map(made -> "[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":" + made + "}]")
+                .collect(Collectors.joining(","));
+    }
+
+    private static String call(String id, String name, String arguments) {
+        return "[{\"id\":%s,\"type\":\"function\",\"function\":{\"name\":%s,\"arguments\":%s}}]"
+                .formatted(id, name, arguments);
+    }
 
     @TempDir
     static Path folder;
@@ -91,8 +133,20 @@ class OpenApiFieldsTest {
         var message = new Asked("{\"role\":\"user\"}");
         message.putArray("content").add(part);
         var streamOptions = new Asked("{}");
+        var call = new Asked("{\"id\":\"1\",\"type\":\"function\"}");
+        var called = new Asked("{\"name\":\"f\",\"arguments\":\"{}\"}");
+        call.set("function", called);
+        var caller = new Asked("{\"role\":\"assistant\"}");
+        caller.putArray("tool_calls").add(call);
+        var tool = new Asked("{\"type\":\"function\"}");
+        var function = new Asked("{\"name\":\"f\"}");
+        tool.set("function", function);
+        var choice = new Asked("{\"type\":\"function\"}");
+        choice.putObject("function").put("name", "f");
         var chat = new Asked("{\"stream\":true}");
-        chat.putArray("messages").add(message);
+        chat.putArray("messages").add(message).add(caller);
+        chat.putArray("tools").add(tool);
+        chat.set("tool_choice", choice);
         chat.set("stream_options", streamOptions);
         var text = new Asked("{\"prompt\":\"x\"}");
         var token = new Asked("{}");
@@ -103,6 +157,13 @@ class OpenApiFieldsTest {
 
         assertThat(chat.names).isEqualTo(properties("ChatCompletionRequest").keySet());
         assertThat(message.names).isEqualTo(properties("ChatMessage").keySet());
+        assertThat(call.names).isEqualTo(properties("ToolCall").keySet());
+        assertThat(called.names)
+                .isEqualTo(properties("ToolCall/properties/function").keySet());
+        assertThat(tool.names).isEqualTo(properties("Tool").keySet());
+        assertThat(function.names)
+                .isEqualTo(properties("Tool/properties/function").keySet());
+        assertThat(choice.names).isEqualTo(properties("ToolChoice/anyOf/1").keySet());
         assertThat(part.names).isEqualTo(properties("TextPart").keySet());
         assertThat(streamOptions.names).isEqualTo(properties("StreamOptions").keySet());
         assertThat(text.names).isEqualTo(properties("CompletionRequest").keySet());
@@ -164,8 +225,20 @@ class OpenApiFieldsTest {
                 .forEach(field -> visit(pointer + "/" + field.getKey().replace("/", "~1"), field.getValue(), seen));
     }
 
-    /** What the document says in words alone, because JSON Schema has none for it: a number that follows from another. */
+    /** What the document says in words alone, because JSON Schema has none for it: a value that follows from another. */
     private static void fitting(ObjectNode body, String field, JsonNode value) {
+        if (field.equals("tool_choice")) {
+            body.set("tools", TestServer.json(functions("{\"name\":\"f\"}")));
+        }
+        if (field.equals("messages") && value.path(0).path("tool_calls").isArray()) {
+            var messages = (ArrayNode) body.path("messages");
+            for (var call : value.path(0).path("tool_calls")) {
+                messages.addObject()
+                        .put("role", "tool")
+                        .put("content", "x")
+                        .put("tool_call_id", call.path("id").asString("1"));
+            }
+        }
         if (field.equals("best_of") && body.has("prompt")) {
             body.set("n", value);
         }

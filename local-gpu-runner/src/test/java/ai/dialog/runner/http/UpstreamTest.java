@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.dialog.functions.inference.InferenceException;
+import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.Readiness;
+import ai.dialog.functions.inference.Tool;
+import ai.dialog.functions.inference.ToolCall;
+import ai.dialog.functions.inference.ToolChoice;
+import ai.dialog.functions.inference.ToolUse;
 import ai.dialog.functions.remote.RemoteSettings;
 import ai.dialog.runner.upstream.UpstreamInference;
 import java.net.InetAddress;
@@ -18,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +107,53 @@ class UpstreamTest {
             assertThat(call(server, "/health", null).statusCode()).isEqualTo(200);
             assertThat(call(server, "/v1/chat/completions", TestServer.STREAM).body())
                     .contains("Paris ", "data: [DONE]");
+        }
+    }
+
+    @Test
+    void toolsGoToTheUpstreamAndItsCallsComeBack_wholeAndStreamed() throws Exception {
+        try (var model = new TestServer(back);
+                var inference = upstream(model);
+                var server = serve(inference)) {
+            awaitStatus(inference, Readiness.Status.HEALTHY);
+            model.inference.calls = request ->
+                    List.of(new ToolCall("call_1", "now", "{\"zone\":\"Ö\"}"), new ToolCall("call_2", "now", "{}"));
+            var body = """
+                    {"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":null,"tool_calls":[{"id":"a",
+                     "type":"function","function":{"name":"now","arguments":"{}"}}]},
+                     {"role":"tool","tool_call_id":"a","content":"noon"}],
+                     "tools":[{"type":"function","function":{"name":"now","description":"The time.","strict":true,
+                     "parameters":{"type":"object","properties":{"zone":{"type":"string"}}}}}],
+                     "tool_choice":%s,"parallel_tool_calls":false,"stream":%s}""";
+
+            var whole = TestServer.json(call(server, "/v1/chat/completions", body.formatted("\"required\"", false))
+                    .body());
+            assertThat(whole.at("/choices/0/message").toString()).isEqualTo("""
+                            {"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":\
+                            {"name":"now","arguments":"{\\"zone\\":\\"Ö\\"}"}},{"id":"call_2","type":"function",\
+                            "function":{"name":"now","arguments":"{}"}}],"refusal":null}""");
+            assertThat(whole.at("/choices/0/finish_reason").asString()).isEqualTo("tool_calls");
+            var asked = model.inference.requests.remove();
+            assertThat(asked.tools())
+                    .isEqualTo(new ToolUse(
+                            List.of(new Tool(
+                                    "now",
+                                    "The time.",
+                                    "{\"type\":\"object\",\"properties\":{\"zone\":{\"type\":\"string\"}}}",
+                                    true)),
+                            ToolChoice.REQUIRED,
+                            false));
+            assertThat(asked.prompt())
+                    .isEqualTo(new Prompt.Conversation(List.of(
+                            new Prompt.Message("user", "hi"),
+                            new Prompt.Message("assistant", "", List.of(new ToolCall("a", "now", "{}")), null),
+                            new Prompt.Message("tool", "noon", List.of(), "a"))));
+
+            var named = "{\"type\":\"function\",\"function\":{\"name\":\"now\"}}";
+            assertThat(call(server, "/v1/chat/completions", body.formatted(named, true))
+                            .body())
+                    .contains("\"id\":\"call_1\"", "\"id\":\"call_2\"", "\"finish_reason\":\"stop\"", "data: [DONE]");
+            assertThat(model.inference.requests.remove().tools().choice()).isEqualTo(new ToolChoice.Named("now"));
         }
     }
 

@@ -9,7 +9,6 @@ import ai.dialog.functions.inference.Inference;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.Readiness;
-import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.inference.Usage;
 import ai.dialog.runner.scheduler.SchedulerMetrics;
 import java.time.Duration;
@@ -74,18 +73,9 @@ final class FakeLoad implements Inference {
     }
 
     static CompletionRequest request() {
-        return new CompletionRequest(
-                CompletionRequest.DEFAULT_MODEL,
-                new Prompt.Text("x"),
-                1,
-                8,
-                0,
-                Sampling.GREEDY,
-                List.of(),
-                false,
-                null,
-                true,
-                null,
-                "tenant");
+        return CompletionRequest.of(new Prompt.Text("x"), "tenant")
+                .maxTokens(8)
+                .echo(true)
+                .build();
     }
 }

@@ -31,11 +31,11 @@ class ChoiceTextTest {
     private record Outcome(String text, boolean stopped, List<Integer> tokens) {}
 
     private static Outcome feed(List<String> pieces, List<String> stops) {
-        var text = new ChoiceText(new Pieces(pieces), stops);
+        var text = new ChoiceText(new Pieces(pieces), stops, false);
         var out = new StringBuilder();
         var tokens = new ArrayList<Integer>();
         for (int i = 0; i < pieces.size(); i++) {
-            var piece = text.add(i, new TokenLogprob(i, pieces.get(i), List.of(), -1.0, List.of()), true);
+            var piece = text.add(i, new TokenLogprob(i, pieces.get(i), List.of(), -1.0, List.of()), true, 0);
             out.append(piece.text());
             piece.logprobs().forEach(entry -> tokens.add(entry.id()));
             if (piece.stopped()) {
@@ -135,11 +135,11 @@ class ChoiceTextTest {
 
     @Test
     void onlyWhatCouldBeAStopString_isHeldBack() {
-        var text = new ChoiceText(new Pieces(List.of("one ", "two S", "TO", "RY")), List.of("STOP"));
-        assertThat(text.add(0, null, true).text()).isEqualTo("one ");
-        assertThat(text.add(1, null, true).text()).isEqualTo("two ");
-        assertThat(text.add(2, null, true).text()).isEmpty();
-        assertThat(text.add(3, null, true).text()).isEqualTo("STORY");
+        var text = new ChoiceText(new Pieces(List.of("one ", "two S", "TO", "RY")), List.of("STOP"), false);
+        assertThat(text.add(0, null, true, 0).text()).isEqualTo("one ");
+        assertThat(text.add(1, null, true, 0).text()).isEqualTo("two ");
+        assertThat(text.add(2, null, true, 0).text()).isEmpty();
+        assertThat(text.add(3, null, true, 0).text()).isEqualTo("STORY");
     }
 
     @Test
@@ -150,9 +150,29 @@ class ChoiceTextTest {
 
     @Test
     void beforeStopsCount_nothingIsHeldBackOrMatched() {
-        var text = new ChoiceText(new Pieces(List.of("a.", "b", ".", "c")), List.of("."));
-        assertThat(text.add(0, null, false).text()).isEqualTo("a.");
-        assertThat(text.add(1, null, true).text()).isEqualTo("b");
-        assertThat(text.add(2, null, true)).isEqualTo(new ChoiceText.Piece("", List.of(), true));
+        var text = new ChoiceText(new Pieces(List.of("a.", "b", ".", "c")), List.of("."), false);
+        assertThat(text.add(0, null, false, 0).text()).isEqualTo("a.");
+        assertThat(text.add(1, null, true, 0).text()).isEqualTo("b");
+        assertThat(text.add(2, null, true, 0)).isEqualTo(new ChoiceText.Piece("", List.of(), true));
+    }
+
+    @Test
+    void whereCallsMayFollow_whiteSpaceAndWhatIsUndecidedAreHeld() {
+        var text = new ChoiceText(new Pieces(List.of("one \n", "<to", " b \n", "<x>rest")), List.of("STOP"), true);
+        assertThat(text.add(0, null, true, 0).text()).isEqualTo("one");
+        assertThat(text.add(1, null, true, 3).text()).isEmpty();
+        assertThat(text.add(2, null, true, 0).text()).isEqualTo(" \n<to b");
+        assertThat(text.cut(3, null, true, 7).text()).isEmpty();
+    }
+
+    @Test
+    void aStopStringBeforeCallsEndsTheText_oneWithinThemDoesNot() {
+        var stopped = new ChoiceText(new Pieces(List.of("a ST", "OP <x>")), List.of("STOP"), true);
+        assertThat(stopped.add(0, null, true, 0).text()).isEqualTo("a ");
+        assertThat(stopped.cut(1, null, true, 3)).isEqualTo(new ChoiceText.Piece("", List.of(), true));
+
+        var within = new ChoiceText(new Pieces(List.of("a b", "<x>")), List.of("b<", "x"), true);
+        assertThat(within.add(0, null, true, 0).text()).isEqualTo("a ");
+        assertThat(within.cut(1, null, true, 3)).isEqualTo(new ChoiceText.Piece("b", List.of(), false));
     }
 }

@@ -128,12 +128,12 @@ class CompletionTest {
 
     @Test
     void whatTheTemplateRefuses_isTheCallersMistake() {
-        var prompt = new Prompt.Conversation(List.of(new Prompt.Message("tool", "42")));
+        var prompt = new Prompt.Conversation(List.of(new Prompt.Message("narrator", "42")));
         try (var bench = new Bench(model(Map.of()))) {
             var refusal = bench.refused(Requests.prompt(prompt));
             assertThat(refusal.kind()).isEqualTo(Kind.INVALID_REQUEST);
             assertThat(refusal.param()).isEqualTo("messages");
-            assertThat(refusal).hasMessageContaining("line 1: no tools here");
+            assertThat(refusal).hasMessageContaining("line 1: no narrators here");
             assertThat(bench.refused(Requests.prompt(new Prompt.Conversation(List.of()))))
                     .hasMessageContaining("at least one message");
         }

@@ -37,6 +37,9 @@ final class FakeLanguageModel implements LanguageModel {
     /** What its memory holds, one for each token that a sequence may have. */
     volatile long cacheLimit = Long.MAX_VALUE;
 
+    /** What turns conversations into text. */
+    volatile ChatTemplate template = new FakeTemplate();
+
     volatile @Nullable RuntimeException openFailure;
     volatile boolean closed;
 
@@ -189,7 +192,7 @@ final class FakeLanguageModel implements LanguageModel {
 
     @Override
     public ChatTemplate chatTemplate() {
-        return new FakeTemplate();
+        return template;
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** {@code role:content|} for each message, then {@code assistant:}; refuses the role "tool". */
+/** {@code role:content|} for each message, then {@code assistant:}; refuses the role "narrator" and knows no tools. */
 final class FakeTemplate implements ChatTemplate {
 
     @Override
@@ -14,8 +14,8 @@ final class FakeTemplate implements ChatTemplate {
         var out = new StringBuilder(String.valueOf(variables.get("bos_token")));
         for (Object message : (List<?>) Objects.requireNonNull(variables.get("messages"))) {
             var fields = (Map<?, ?>) message;
-            if ("tool".equals(fields.get("role"))) {
-                throw new TemplateException("line 1: no tools here");
+            if ("narrator".equals(fields.get("role"))) {
+                throw new TemplateException("line 1: no narrators here");
             }
             out.append(fields.get("role")).append(':').append(fields.get("content"));
             out.append(variables.get("eos_token"));

@@ -21,11 +21,12 @@ final class FakeTokenizer implements Tokenizer {
     static final int BOS = 256;
     static final int EOS = 257;
     static final int END_OF_TURN = 258;
-    static final int FIRST_WORD = 259;
-    static final int VOCABULARY = 264;
+    static final int CALLS = 259;
+    static final int FIRST_WORD = 260;
+    static final int VOCABULARY = 265;
 
     private static final List<String> NAMES =
-            List.of("<s>", "</s>", "<|end|>", "Hello", " world", "STOP", "END.", "\n\n");
+            List.of("<s>", "</s>", "<|end|>", "[TOOL_CALLS]", "Hello", " world", "STOP", "END.", "\n\n");
 
     private final boolean hasBos;
 

@@ -7,6 +7,7 @@ import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.ResponseFormat;
 import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.inference.TokenLogprob;
+import ai.dialog.functions.inference.ToolUse;
 import ai.dialog.functions.inference.Usage;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +50,7 @@ final class Requests {
         private @Nullable Instant deadline;
         private String tenant = "tenant";
         private ResponseFormat format = ResponseFormat.TEXT;
+        private ToolUse tools = ToolUse.NOTHING;
 
         private Builder(Prompt prompt) {
             this.prompt = prompt;
@@ -114,21 +116,26 @@ final class Requests {
             return this;
         }
 
+        Builder tools(ToolUse use) {
+            tools = use;
+            return this;
+        }
+
         CompletionRequest build() {
-            return new CompletionRequest(
-                    model,
-                    prompt,
-                    choices,
-                    maxTokens,
-                    minTokens,
-                    sampling,
-                    stop,
-                    ignoreEos,
-                    topLogprobs,
-                    echo,
-                    deadline,
-                    tenant,
-                    format);
+            return CompletionRequest.of(prompt, tenant)
+                    .model(model)
+                    .choices(choices)
+                    .maxTokens(maxTokens)
+                    .minTokens(minTokens)
+                    .sampling(sampling)
+                    .stop(stop)
+                    .ignoreEos(ignoreEos)
+                    .topLogprobs(topLogprobs)
+                    .echo(echo)
+                    .deadline(deadline)
+                    .format(format)
+                    .tools(tools)
+                    .build();
         }
     }
 

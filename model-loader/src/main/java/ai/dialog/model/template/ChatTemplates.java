@@ -1,5 +1,8 @@
 package ai.dialog.model.template;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 
@@ -14,7 +17,27 @@ import java.time.ZoneId;
  */
 public final class ChatTemplates {
 
+    /** Bytes of a file; the longest published templates have 20,000. */
+    private static final int LARGEST = 1 << 20;
+
     private ChatTemplates() {}
+
+    /**
+     * Compiles the template in a file.
+     *
+     * @throws TemplateException if it cannot be read or is larger than a megabyte, or is no template
+     */
+    public static ChatTemplate read(Path file) {
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new TemplateException(
+                        "it has %d bytes; at most %d are read".formatted(Files.size(file), LARGEST));
+            }
+            return compile(Files.readString(file));
+        } catch (IOException e) {
+            throw new TemplateException("it cannot be read as UTF-8: " + e);
+        }
+    }
 
     /**
      * Compiles a template whose {@code strftime_now} reads the system's clock.

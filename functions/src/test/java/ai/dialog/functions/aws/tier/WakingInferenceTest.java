@@ -12,7 +12,6 @@ import ai.dialog.functions.inference.InferenceException.Kind;
 import ai.dialog.functions.inference.ModelCard;
 import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.Readiness;
-import ai.dialog.functions.inference.Sampling;
 import ai.dialog.functions.limits.HandClock;
 import java.time.Duration;
 import java.util.List;
@@ -153,19 +152,7 @@ class WakingInferenceTest {
     }
 
     private static CompletionRequest request() {
-        return new CompletionRequest(
-                CompletionRequest.DEFAULT_MODEL,
-                new Prompt.Text("Hello"),
-                1,
-                null,
-                0,
-                Sampling.GREEDY,
-                List.of(),
-                false,
-                null,
-                false,
-                null,
-                "tenant");
+        return CompletionRequest.of(new Prompt.Text("Hello"), "tenant").build();
     }
 
     /** A server that is out of reach before it ever told its models. */

@@ -1,0 +1,62 @@
+package ai.dialog.runner.grammar;
+
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which nodes of a grammar are in calls, and which are in any text before them; most grammars have neither. */
+final class Regions {
+
+    private final BitSet calls = new BitSet();
+    private final BitSet free = new BitSet();
+    private final Map<Integer, Integer> held = new HashMap<>();
+
+    /** The nodes from one on, up to before another, are in calls. */
+    void calls(int from, int to) {
+        calls.set(from, to);
+    }
+
+    /** A node before calls at which any text may follow. */
+    void free(int node) {
+        free.set(node);
+    }
+
+    boolean isFree(int node) {
+        return free.get(node);
+    }
+
+    /** A node at which the last so many bytes may be the beginning of a call. */
+    void held(int node, int bytes) {
+        held.put(node, bytes);
+    }
+
+    /** Whether what comes next is in a call, however the text so far is read. */
+    boolean inCall(Place.Set places) {
+        return !places.isEmpty() && places.all().stream().allMatch(place -> calls.get(bottom(place)));
+    }
+
+    /** Whether any text may follow. */
+    boolean isFree(Place.Set places) {
+        return !places.isEmpty()
+                && places.all().stream().allMatch(place -> place.callers() == null && free.get(place.node()));
+    }
+
+    /** How many of the last bytes may be the beginning of a call. */
+    int held(Place.Set places) {
+        int most = 0;
+        for (Place place : places.all()) {
+            Integer bytes = place.callers() == null ? held.get(place.node()) : null;
+            most = Math.max(most, bytes == null ? 0 : bytes);
+        }
+        return most;
+    }
+
+    private static int bottom(Place place) {
+        Place at = place;
+        for (@Nullable Place caller = at.callers(); caller != null; caller = at.callers()) {
+            at = caller;
+        }
+        return at.node();
+    }
+}
