@@ -7,8 +7,11 @@ package ai.dialog.model;
  */
 public interface TokenWeights extends AutoCloseable {
 
-    /** Tokens of a block. With 50,000 tokens that makes about as many blocks as a block has tokens. */
-    int BLOCK = 256;
+    /**
+     * Tokens of a block. Sums of more tokens are cheaper (with 50,000 tokens and 32 rows 0.1 ms of 1.2), but a few hundred heavy tokens
+     * lie in nearly all blocks of 256.
+     */
+    int BLOCK = 64;
 
     /**
      * Copies the sum of each block of a row; not a number where the row's scores are not.

@@ -11,14 +11,15 @@ final class HeapWeights implements TokenWeights {
     private static final float LOWEST = -40;
     private static final float AT_LOWEST = power64(LOWEST);
 
+    private final int vocabularySize;
+    private final int blocks;
+    /** With zeros behind the last one, so that all blocks are whole. */
     private final float[] weights;
-    private final float[] sums;
-    private final float[] largest;
 
     HeapWeights(int vocabularySize) {
-        weights = new float[vocabularySize];
-        sums = new float[Math.ceilDiv(vocabularySize, BLOCK)];
-        largest = new float[sums.length];
+        this.vocabularySize = vocabularySize;
+        this.blocks = Math.ceilDiv(vocabularySize, BLOCK);
+        this.weights = new float[blocks * BLOCK];
     }
 
     /**
@@ -36,51 +37,46 @@ final class HeapWeights implements TokenWeights {
         if (!Float.isFinite(best)) {
             throw new IllegalStateException("no token can be drawn: the best score is " + best);
         }
-        for (int id = 0; id < weights.length; id++) {
+        for (int id = 0; id < scores.length; id++) {
             weights[id] = exp((scores[id] - best) * inverse);
         }
-        for (int block = 0; block < sums.length; block++) {
-            sum(block, block * BLOCK, Math.min(weights.length, (block + 1) * BLOCK));
-        }
     }
 
-    /** In four sums side by side: each addition would wait for the one before. */
-    private void sum(int block, int from, int to) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int id = from;
-        for (; id + 3 < to; id += 4) {
-            a += weights[id];
-            b += weights[id + 1];
-            c += weights[id + 2];
-            d += weights[id + 3];
-        }
-        for (; id < to; id++) {
-            a += weights[id];
-        }
-        sums[block] = (float) (a + b + c + d);
-        float most = 0;
-        for (id = from; id < to; id++) {
-            most = Math.max(most, weights[id]);
-        }
-        largest[block] = most;
-    }
-
+    /** Of each block four sums side by side: each addition would wait for the one before. */
     @Override
     public void copySums(int row, float[] target) {
-        System.arraycopy(sums, 0, target, 0, sums.length);
+        for (int block = 0; block < blocks; block++) {
+            float a = 0;
+            float b = 0;
+            float c = 0;
+            float d = 0;
+            int end = (block + 1) * BLOCK;
+            for (int id = block * BLOCK; id < end; id += 4) {
+                a += weights[id];
+                b += weights[id + 1];
+                c += weights[id + 2];
+                d += weights[id + 3];
+            }
+            target[block] = a + b + (c + d);
+        }
     }
 
     @Override
     public void copyLargest(int row, float[] target) {
-        System.arraycopy(largest, 0, target, 0, largest.length);
+        for (int block = 0; block < blocks; block++) {
+            float largest = 0;
+            int end = (block + 1) * BLOCK;
+            for (int id = block * BLOCK; id < end; id++) {
+                // not Math.max, whose care for NaN and -0 takes three times as long; there are none
+                largest = weights[id] > largest ? weights[id] : largest;
+            }
+            target[block] = largest;
+        }
     }
 
     @Override
     public int copyBlock(int row, int block, float[] target) {
-        int count = Math.min(BLOCK, weights.length - block * BLOCK);
+        int count = Math.min(BLOCK, vocabularySize - block * BLOCK);
         System.arraycopy(weights, block * BLOCK, target, 0, count);
         return count;
     }

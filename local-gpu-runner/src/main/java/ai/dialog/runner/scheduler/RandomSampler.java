@@ -6,12 +6,12 @@ import java.util.random.RandomGenerator;
 
 /**
  * Draws a token by its probability, after temperature, {@code min_p}, {@code top_k} and {@code top_p}, from {@link TokenWeights}. Few
- * of these are looked at, and none but the kept ones is sorted.
+ * of these are looked at, and they are never sorted.
  *
  * <p>A draw from all tokens needs the sums of the blocks and one block. For the others the tokens above a bound are gathered,
  * from the blocks whose largest lies above it, and the bound falls until all that can be needed are there. {@code min_p} says
  * the bound. {@code top_k} needs k tokens, and keeps exactly k, the lower ids where weights are equal. {@code top_p} needs as many as make
- * up the share p of the sum, and then pops the heaviest off a heap until these do.
+ * up the share p of the sum ({@link Heaviest}).
  */
 final class RandomSampler implements Sampler {
 
@@ -66,13 +66,13 @@ final class RandomSampler implements Sampler {
         }
         int count = gather(weights, row, cutsNumber ? topK : 0, total);
         for (int i = 0; i < count; i++) {
-            scratch.order[i] = i;
+            scratch.kept[i] = i;
         }
         if (cutsNumber && topK < count) {
-            count = best(topK, count);
+            count = scratch.heaviest.number(topK, count);
         }
         if (topP < 1) {
-            count = nucleus(minP <= 0 && !cutsNumber ? total : sum(count), count);
+            count = scratch.heaviest.mass(topP * (minP <= 0 && !cutsNumber ? total : sum(count)), count);
         }
         return drawFromKept(count);
     }
@@ -147,32 +147,11 @@ final class RandomSampler implements Sampler {
         return count;
     }
 
-    private int best(int k, int count) {
-        var worstFirst = new TokenHeap(scratch.weights, scratch.order, k, false);
-        for (int i = k; i < count; i++) {
-            worstFirst.replaceFirstIfBetter(i);
-        }
-        return k;
-    }
-
-    private int nucleus(double total, int count) {
-        var bestFirst = new TokenHeap(scratch.weights, scratch.order, count, true);
-        double reached = 0;
-        int kept = 0;
-        do {
-            reached += scratch.weights[bestFirst.removeFirst()];
-            kept++;
-        } while (reached < topP * total && bestFirst.size() > 0);
-        // The heap leaves what it removed behind its end, the last one first.
-        System.arraycopy(scratch.order, count - kept, scratch.order, 0, kept);
-        return kept;
-    }
-
     private int drawFromKept(int count) {
         double left = random.nextDouble() * sum(count);
-        int place = scratch.order[0];
+        int place = scratch.kept[0];
         for (int i = 0; i < count && left >= 0; i++) {
-            place = scratch.order[i];
+            place = scratch.kept[i];
             left -= scratch.weights[place];
         }
         return scratch.ids[place];
@@ -181,7 +160,7 @@ final class RandomSampler implements Sampler {
     private double sum(int count) {
         double sum = 0;
         for (int i = 0; i < count; i++) {
-            sum += scratch.weights[scratch.order[i]];
+            sum += scratch.weights[scratch.kept[i]];
         }
         return sum;
     }

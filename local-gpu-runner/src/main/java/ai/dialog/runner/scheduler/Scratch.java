@@ -32,8 +32,11 @@ final class Scratch {
     /** Their ids. */
     final int[] ids;
 
-    /** Their places in these two, in an order that is of use. */
-    final int[] order;
+    /** The places in these two of those that are kept. */
+    final int[] kept;
+
+    /** Keeps the heaviest of them. */
+    final Heaviest heaviest;
 
     Scratch(int vocabularySize) {
         raw = new float[vocabularySize];
@@ -43,6 +46,7 @@ final class Scratch {
         largest = new float[sums.length];
         weights = new float[vocabularySize];
         ids = new int[vocabularySize];
-        order = new int[vocabularySize];
+        kept = new int[vocabularySize];
+        heaviest = new Heaviest(weights, kept);
     }
 }

@@ -1,5 +1,6 @@
 package ai.dialog.model.torch;
 
+import ai.dialog.model.TokenWeights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -80,7 +81,12 @@ final class ScoresModule implements AutoCloseable {
      */
     PtNDArray[] weigh(PtNDManager owner, NDArray scores, long[] rows, double[] factors) {
         try (IValue result = DecoderModule.run(
-                block, "weigh", IValue.from((PtNDArray) scores), IValue.listFrom(rows), IValue.listFrom(factors))) {
+                block,
+                "weigh",
+                IValue.from((PtNDArray) scores),
+                IValue.from(TokenWeights.BLOCK),
+                IValue.listFrom(rows),
+                IValue.listFrom(factors))) {
             return result.toTensorArray(owner);
         }
     }
