@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Many streamed chats at once over HTTP: this service and llama.cpp's server, in turn, on the same machine.
 
-    bench/streams.py [--rounds 5] [--streams 50] [--tokens 64] [--options "--precision int8"]...
+    bench/streams.py [--rounds 5] [--streams 50] [--tokens 64] [--temperature 0] [--top-p 1] [--options "--precision int8"]...
                      [--peer LLAMA_SERVER --peer-model FILE.gguf...]
 
 Each --options is one contestant of ours (without any: the defaults), each --peer-model one of llama-server's. In every round each is started on a
@@ -24,10 +24,10 @@ def free_port():
         return s.getsockname()[1]
 
 
-def ask(port, prompt, tokens, result):
+def ask(port, prompt, tokens, sampling, result):
     """Streams one chat; puts [time of each event with text] and the usage into result."""
     body = json.dumps({
-        "model": "default", "max_tokens": tokens, "temperature": 0, "stream": True, "ignore_eos": True,
+        "model": "default", "max_tokens": tokens, **sampling, "stream": True, "ignore_eos": True,
         "cache_prompt": False, "stream_options": {"include_usage": True},
         "messages": [{"role": "user", "content": prompt}]}).encode()
     head = (f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {KEY}\r\n"
@@ -70,7 +70,7 @@ def resident(pid):
     return total / 2**20
 
 
-def measure(command, streams, tokens, seed):
+def measure(command, streams, tokens, sampling, seed):
     port = free_port()
     with tempfile.TemporaryDirectory() as state:
         started = time.perf_counter()
@@ -79,7 +79,7 @@ def measure(command, streams, tokens, seed):
         try:
             while True:  # the first token
                 first = []
-                ask(port, prompt(-1), 2, first)
+                ask(port, prompt(-1), 2, sampling, first)
                 if first[0][0] is None:
                     break
                 if server.poll() is not None:
@@ -90,7 +90,7 @@ def measure(command, streams, tokens, seed):
             ready = time.perf_counter() - started
             for warm in (True, False):
                 results = []
-                threads = [threading.Thread(target=ask, args=(port, prompt(seed * 1000 + i + 500 * warm), tokens, results))
+                threads = [threading.Thread(target=ask, args=(port, prompt(seed * 1000 + i + 500 * warm), tokens, sampling, results))
                            for i in range(streams)]
                 begin = time.perf_counter()
                 [t.start() for t in threads]
@@ -118,6 +118,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--streams", type=int, default=50)
     parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--temperature", type=float, default=0)
+    parser.add_argument("--top-p", type=float, default=1)
     parser.add_argument("--options", action="append")
     parser.add_argument("--peer")
     parser.add_argument("--peer-model", action="append", default=[])
@@ -130,11 +132,12 @@ def main():
         contestants["llama-server " + pathlib.Path(model).name] = [
             arguments.peer, "-m", model, "--host", "127.0.0.1", "--port", "{port}", "-np", str(max(32, arguments.streams)), "-c", str(512 * max(32, arguments.streams)), "-cb",
             "-t", str(os.cpu_count()), "--api-key", KEY]
+    sampling = {"temperature": arguments.temperature, "top_p": arguments.top_p}
     figures = {name: [] for name in contestants}
     for round_ in range(arguments.rounds):
         for name, command in contestants.items():
             print(f"round {round_ + 1}: {name}", file=sys.stderr, flush=True)
-            figures[name].append(measure(command, arguments.streams, arguments.tokens, round_))
+            figures[name].append(measure(command, arguments.streams, arguments.tokens, sampling, round_))
     print("| median (min–max) | " + " | ".join(contestants) + " |")
     print("|---" * (len(contestants) + 1) + "|")
     for row in next(iter(figures.values()))[0]:

@@ -112,6 +112,16 @@ public interface LanguageModel extends AutoCloseable {
          */
         void copyRow(int row, float[] target);
 
+        /**
+         * What the tokens of some rows weigh, {@code exp(score / temperature)} in proportion, computed for all of them in one
+         * call where the scores are. Row {@code i} of the weights is row {@code rows[i]} of the scores.
+         *
+         * @param rows distinct, at least one
+         * @param temperatures one for each of these rows, above 0
+         * @return to be closed before the scores
+         */
+        TokenWeights weigh(int[] rows, double[] temperatures);
+
         @Override
         void close();
     }

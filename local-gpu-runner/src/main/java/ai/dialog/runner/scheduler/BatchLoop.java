@@ -9,6 +9,7 @@ import ai.dialog.model.LanguageModel.Sequence;
 import ai.dialog.runner.scheduler.PrefixCache.Match;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -265,14 +266,14 @@ final class BatchLoop implements Runnable {
         int[] tokens = new int[guess.length + 1];
         tokens[0] = row.lastToken();
         System.arraycopy(guess, 0, tokens, 1, guess.length);
-        try (Scores scores = model.prefill(row.sequence(), tokens, true)) {
+        try (Scores scores = model.prefill(row.sequence(), tokens, true);
+                var step = new StepChoice(scores, scratch, Collections.nCopies(tokens.length, row), 0)) {
             counters.decodeSteps.increment();
-            int[] best = scores.argmax();
             int right = 0;
-            choose(row, scores, 0, best);
+            choose(row, step, 0);
             while (right < guess.length && !row.isClosed() && row.lastToken() == guess[right]) {
                 right++;
-                choose(row, scores, right, best);
+                choose(row, step, right);
             }
             counters.guessedTokens.add(guess.length);
             counters.rightGuesses.add(right);
@@ -288,24 +289,21 @@ final class BatchLoop implements Runnable {
 
     /** Chooses the next token of each row; row {@code i} of these is scored by row {@code first + i}. */
     private void choose(List<Row> decoding, Scores scores, int first) {
-        int[] best = decoding.stream().allMatch(Row::needsScores) ? new int[0] : scores.argmax();
-        for (int i = 0; i < decoding.size(); i++) {
-            if (!decoding.get(i).isClosed()) {
-                choose(decoding.get(i), scores, first + i, best);
+        try (var step = new StepChoice(scores, scratch, decoding, first)) {
+            for (int i = 0; i < decoding.size(); i++) {
+                if (!decoding.get(i).isClosed()) {
+                    choose(decoding.get(i), step, i);
+                }
             }
         }
     }
 
-    /** Chooses the next token of one row by a row of scores; {@code best} is needed where the model's own best will do. */
-    private void choose(Row row, Scores scores, int scored, int[] best) {
-        boolean sampled = row.needsScores();
-        if (sampled) {
-            scores.copyRow(scored, scratch.raw);
-        }
+    private void choose(Row row, StepChoice step, int i) {
+        step.ask(i);
         FinishReason reason;
         try {
             countToken(row.generation());
-            reason = sampled ? row.sample() : row.take(best[scored], null);
+            reason = step.choose(i);
         } catch (RuntimeException e) {
             batch.fail(row, e);
             return;

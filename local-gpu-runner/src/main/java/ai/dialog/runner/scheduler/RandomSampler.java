@@ -1,214 +1,175 @@
 package ai.dialog.runner.scheduler;
 
 import ai.dialog.functions.inference.Sampling;
+import ai.dialog.model.TokenWeights;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws a token by its probability, after temperature, {@code min_p}, {@code top_k} and {@code top_p}. A few passes over
- * the vocabulary; it is never sorted.
+ * Draws a token by its probability, after temperature, {@code min_p}, {@code top_k} and {@code top_p}, from {@link TokenWeights}. Few
+ * of these are looked at, and they are never sorted.
  *
- * <p>All works on weights, probabilities that are not normalised: {@code exp((score - best) / temperature)}, so that the
- * best token weighs 1 and {@code min_p} is a plain bound on the weight. {@code top_k} keeps exactly k tokens, the lower
- * ids where weights are equal. {@code top_p} needs the largest weights in order until they make up the share p. It pops
- * them off a heap, and leaves out beforehand every token lighter than {@code (1 - p) * total / count}: all of those
- * together weigh less than {@code (1 - p) * total}, so the tokens above the bound alone make up more than p, and none
- * below it can be needed. That leaves a few hundred of a vocabulary of 50,000.
+ * <p>A draw from all tokens needs the sums of the blocks and one block. For the others the tokens above a bound are gathered,
+ * from the blocks whose largest lies above it, and the bound falls until all that can be needed are there. {@code min_p} says
+ * the bound. {@code top_k} needs k tokens, and keeps exactly k, the lower ids where weights are equal. {@code top_p} needs as many as make
+ * up the share p of the sum ({@link Heaviest}).
  */
 final class RandomSampler implements Sampler {
 
-    private static final int BLOCK = 512;
-    private static final float LOWEST = -40;
-    private static final float AT_LOWEST = power64(LOWEST);
+    /** How far below the best token is looked first, and how much farther each time after that: few blocks, few times. */
+    private static final float STEP = 1f / 16;
 
-    private final float inverseTemperature;
+    private final double temperature;
     private final float minP;
     private final int topK;
     private final double topP;
     private final RandomGenerator random;
     private final Scratch scratch;
-    private final double[] blockSums;
 
     RandomSampler(Sampling sampling, RandomGenerator random, Scratch scratch) {
-        this.inverseTemperature = (float) (1 / sampling.temperature());
+        this.temperature = sampling.temperature();
         this.minP = (float) sampling.minP();
         this.topK = sampling.topK();
         this.topP = sampling.topP();
         this.random = random;
         this.scratch = scratch;
-        this.blockSums = new double[(scratch.weights.length + BLOCK - 1) / BLOCK];
+    }
+
+    double temperature() {
+        return temperature;
     }
 
     @Override
     public int sample(float[] scores) {
-        float[] weights = scratch.weights;
-        weigh(scores, inverseTemperature, weights);
-        boolean cutsNumber = topK > 0 && topK < weights.length;
-        if (minP <= 0 && !cutsNumber && topP >= 1) {
-            return drawFromAll(weights);
+        scratch.weighed.weigh(scores, temperature);
+        return draw(scratch.weighed, 0);
+    }
+
+    /**
+     * Draws a token, with one random number.
+     *
+     * @param weights of scores at this sampler's temperature
+     * @throws IllegalStateException if no token can be drawn because the scores are not numbers
+     */
+    int draw(TokenWeights weights, int row) {
+        float[] sums = scratch.sums;
+        weights.copySums(row, sums);
+        double total = 0;
+        for (float sum : sums) {
+            total += sum;
         }
-        int[] ids = scratch.ids;
-        int count = atLeast(minP, weights, ids);
+        if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
+            throw new IllegalStateException("no token can be drawn: the weights' sum is " + total);
+        }
+        boolean cutsNumber = topK > 0 && topK < scratch.ids.length;
+        if (minP <= 0 && !cutsNumber && topP >= 1) {
+            return drawFromAll(weights, row, random.nextDouble() * total);
+        }
+        int count = gather(weights, row, cutsNumber ? topK : 0, total);
+        for (int i = 0; i < count; i++) {
+            scratch.kept[i] = i;
+        }
         if (cutsNumber && topK < count) {
-            count = best(topK, weights, ids, count);
+            count = scratch.heaviest.number(topK, count);
         }
         if (topP < 1) {
-            count = nucleus(topP, weights, ids, count);
+            count = scratch.heaviest.mass(topP * (minP <= 0 && !cutsNumber ? total : sum(count)), count);
         }
-        return draw(weights, ids, count);
+        return drawFromKept(count);
     }
 
-    private int drawFromAll(float[] weights) {
-        double total = 0;
-        for (int block = 0; block < blockSums.length; block++) {
-            int end = Math.min(weights.length, (block + 1) * BLOCK);
-            blockSums[block] = sum(weights, block * BLOCK, end);
-            total += blockSums[block];
+    /** The token at which the weights reach {@code left}; rounding may leave it just beyond a block's end. */
+    private int drawFromAll(TokenWeights weights, int row, double left) {
+        float[] sums = scratch.sums;
+        int chosen = 0;
+        for (int block = 0; block < sums.length; block++) {
+            if (sums[block] > 0) {
+                chosen = block;
+                if (left < sums[block]) {
+                    break;
+                }
+                left -= sums[block];
+            }
         }
-        double left = random.nextDouble() * total;
-        int block = 0;
-        while (block < blockSums.length - 1 && left >= blockSums[block]) {
-            left -= blockSums[block++];
-        }
-        return pick(weights, block * BLOCK, Math.min(weights.length, (block + 1) * BLOCK), left);
-    }
-
-    /** In four sums side by side: each addition would wait for the one before. */
-    private static double sum(float[] weights, int from, int to) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int id = from;
-        for (; id + 3 < to; id += 4) {
-            a += weights[id];
-            b += weights[id + 1];
-            c += weights[id + 2];
-            d += weights[id + 3];
-        }
-        for (; id < to; id++) {
-            a += weights[id];
-        }
-        return a + b + c + d;
-    }
-
-    /** The token in {@code [from, to)} at which the weights reach {@code left}; rounding may leave it just beyond the end. */
-    private static int pick(float[] weights, int from, int to, double left) {
-        int last = from;
-        for (int id = from; id < to; id++) {
-            if (weights[id] > 0) {
-                last = id;
-                left -= weights[id];
+        int size = weights.copyBlock(row, chosen, scratch.block);
+        int last = 0;
+        for (int i = 0; i < size; i++) {
+            if (scratch.block[i] > 0) {
+                last = i;
+                left -= scratch.block[i];
                 if (left < 0) {
-                    return id;
+                    break;
                 }
             }
         }
-        return last;
+        return chosen * TokenWeights.BLOCK + last;
     }
 
-    private int draw(float[] weights, int[] ids, int count) {
-        double left = random.nextDouble() * sum(weights, ids, count);
-        for (int i = 0; i < count; i++) {
-            left -= weights[ids[i]];
-            if (left < 0) {
-                return ids[i];
-            }
+    /**
+     * Gathers the heaviest tokens in the order of their ids: all that {@code min_p} allows, or of these at least so many or, where
+     * no number is asked for, as many as {@code top_p} can need.
+     */
+    private int gather(TokenWeights weights, int row, int number, double total) {
+        weights.copyLargest(row, scratch.largest);
+        float best = 0;
+        for (float weight : scratch.largest) {
+            best = Math.max(best, weight);
         }
-        return ids[0];
+        float least = Math.max(minP * best, Float.MIN_VALUE);
+        float bound = best;
+        if (number == 0 && minP > 0) {
+            bound = least;
+        } else if (number == 0) {
+            // Tokens below this make up less than 1 - p together. Half of it, so that rounding in the sums leaves none
+            // out.
+            least = Math.max(least, (float) (0.5 * (1 - topP) * total / scratch.ids.length));
+        }
+        int count;
+        do {
+            bound = Math.max(bound * STEP, least);
+            count = atLeast(weights, row, bound);
+        } while (bound > least && (number > 0 ? count < number : sumOfGathered(count) < topP * total));
+        return count;
     }
 
-    private static int atLeast(float least, float[] weights, int[] ids) {
+    private int atLeast(TokenWeights weights, int row, float bound) {
         int count = 0;
-        for (int id = 0; id < weights.length; id++) {
-            if (weights[id] > 0 && weights[id] >= least) {
-                ids[count++] = id;
+        for (int block = 0; block < scratch.largest.length; block++) {
+            if (scratch.largest[block] >= bound) {
+                int size = weights.copyBlock(row, block, scratch.block);
+                for (int i = 0; i < size; i++) {
+                    if (scratch.block[i] >= bound) {
+                        scratch.ids[count] = block * TokenWeights.BLOCK + i;
+                        scratch.weights[count++] = scratch.block[i];
+                    }
+                }
             }
         }
         return count;
     }
 
-    private static int best(int k, float[] weights, int[] ids, int count) {
-        var worstFirst = new TokenHeap(weights, ids, k, false);
-        for (int i = k; i < count; i++) {
-            worstFirst.replaceFirstIfBetter(ids[i]);
+    private int drawFromKept(int count) {
+        double left = random.nextDouble() * sum(count);
+        int place = scratch.kept[0];
+        for (int i = 0; i < count && left >= 0; i++) {
+            place = scratch.kept[i];
+            left -= scratch.weights[place];
         }
-        return k;
+        return scratch.ids[place];
     }
 
-    private static int nucleus(double p, float[] weights, int[] ids, int count) {
-        double total = sum(weights, ids, count);
-        // Half the bound, so that rounding in the sum cannot leave out a token that is needed.
-        double light = 0.5 * (1 - p) * total / count;
-        int heavy = 0;
-        for (int i = 0; i < count; i++) {
-            if (weights[ids[i]] >= light) {
-                ids[heavy++] = ids[i];
-            }
-        }
-        var bestFirst = new TokenHeap(weights, ids, heavy, true);
-        double reached = 0;
-        int kept = 0;
-        do {
-            reached += weights[bestFirst.removeFirst()];
-            kept++;
-        } while (reached < p * total && bestFirst.size() > 0);
-        // The heap leaves what it removed behind its end, the last one first.
-        System.arraycopy(ids, heavy - kept, ids, 0, kept);
-        return kept;
-    }
-
-    private static double sum(float[] weights, int[] ids, int count) {
+    private double sum(int count) {
         double sum = 0;
         for (int i = 0; i < count; i++) {
-            sum += weights[ids[i]];
+            sum += scratch.weights[scratch.kept[i]];
         }
         return sum;
     }
 
-    /**
-     * Fills {@code weights} with {@code exp((score - best) * inverseTemperature)}.
-     *
-     * @throws IllegalStateException if the best score is not a finite number
-     */
-    static void weigh(float[] scores, float inverseTemperature, float[] weights) {
-        float best = Float.NEGATIVE_INFINITY;
-        for (float score : scores) {
-            best = Math.max(best, score);
+    private double sumOfGathered(int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += scratch.weights[i];
         }
-        if (!Float.isFinite(best)) {
-            throw new IllegalStateException("no token can be drawn: the best score is " + best);
-        }
-        for (int id = 0; id < weights.length; id++) {
-            weights[id] = exp((scores[id] - best) * inverseTemperature);
-        }
-    }
-
-    /**
-     * The exponential of a number that is not above 0, to 1e-5 of its value above 1e-7 (a score in bfloat16 is good to
-     * 4e-3), and exactly 0 below 4e-18, more than a double's sum could hold beside the best token's 1. By
-     * {@code exp(x) = exp(x / 64)^64} with the Taylor series to the sixth power: multiplications and additions alone, which
-     * the compiler turns into vector instructions. Ten times as fast as {@code Math.exp}, which would make sampling 32 rows
-     * of 50,000 tokens cost a quarter of their decode step; and the same on every machine, so that a seed draws the same.
-     */
-    static float exp(float x) {
-        return power64(Math.max(x, LOWEST)) - AT_LOWEST;
-    }
-
-    private static float power64(float x) {
-        float y = x * 0.015625f;
-        float e = 1f / 720;
-        e = e * y + 1f / 120;
-        e = e * y + 1f / 24;
-        e = e * y + 1f / 6;
-        e = e * y + 0.5f;
-        e = e * y + 1f;
-        e = e * y + 1f;
-        e *= e;
-        e *= e;
-        e *= e;
-        e *= e;
-        e *= e;
-        e *= e;
-        return e;
+        return sum;
     }
 }

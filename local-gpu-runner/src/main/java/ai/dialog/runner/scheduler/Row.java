@@ -23,7 +23,7 @@ final class Row {
     private final Penalties penalties;
     private final Answer answer;
     private final PromptLookup lookup;
-    private final boolean plainGreedy;
+    private final boolean plain;
     private final List<TokenLogprob> promptLogprobs = new ArrayList<>();
     private final long started = System.nanoTime();
     private final long entered;
@@ -67,7 +67,7 @@ final class Row {
                 request.ignoreEos() ? 0 : request.minTokens());
         this.answer = new Answer(generation, choice, tokenizer);
         this.lookup = new PromptLookup(promptLookup);
-        this.plainGreedy = Sampler.isGreedy(request.sampling()) && request.topLogprobs() == null;
+        this.plain = request.topLogprobs() == null;
     }
 
     Generation generation() {
@@ -183,9 +183,13 @@ final class Row {
         return generation.maxTokens() == 0;
     }
 
-    /** Whether {@link #sample} must choose the next token; else the model's own best one will do. */
+    /** Whether {@link #sample} must choose the next token; else {@link #sampler} may, by scores as the model gave them. */
     boolean needsScores() {
-        return !plainGreedy || answer.isRestricted() || penalties.isActive();
+        return !plain || answer.isRestricted() || penalties.isActive();
+    }
+
+    Sampler sampler() {
+        return sampler;
     }
 
     /**
@@ -219,7 +223,12 @@ final class Row {
     /** Takes the next token; the reason if the choice ends with it. */
     @Nullable
     FinishReason take(int token, @Nullable TokenLogprob logprob) {
-        remember(token);
+        int length = length();
+        if (length == tokens.length) {
+            tokens = Arrays.copyOf(tokens, length + Math.max(64, length / 2));
+        }
+        tokens[length] = token;
+        generated++;
         lastToken = token;
         penalties.add(token);
         FinishReason reason = answer.take(token, logprob, generated);
@@ -237,15 +246,6 @@ final class Row {
         if (sequence.length() > computed) {
             sequence.truncate(computed);
         }
-    }
-
-    private void remember(int token) {
-        int length = length();
-        if (length == tokens.length) {
-            tokens = Arrays.copyOf(tokens, length + Math.max(64, length / 2));
-        }
-        tokens[length] = token;
-        generated++;
     }
 
     /** Ends the choice where it is. */

@@ -3,6 +3,7 @@ package ai.dialog.runner.scheduler;
 import ai.dialog.model.LanguageModel;
 import ai.dialog.model.ModelInfo;
 import ai.dialog.model.Precision;
+import ai.dialog.model.TokenWeights;
 import ai.dialog.model.template.ChatTemplate;
 import ai.dialog.model.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,9 @@ final class FakeLanguageModel implements LanguageModel {
 
     /** Calls as they were made: {@code "prefill n"} with the number of tokens, {@code "decode n"} with the rows. */
     final List<String> calls = new CopyOnWriteArrayList<>();
+
+    /** What was asked of scores: {@code "best"}, {@code "copy"} or {@code "weigh n"} with the rows. */
+    final List<String> questions = new CopyOnWriteArrayList<>();
 
     /** Made before each call of prefill and decode, with its name; may throw. */
     volatile Function<String, @Nullable Void> before = call -> null;
@@ -332,18 +336,68 @@ final class FakeLanguageModel implements LanguageModel {
         @Override
         public int[] argmax() {
             check(!released, "closed scores were used");
+            questions.add("best");
             return rows.stream().mapToInt(FakeLanguageModel::best).toArray();
         }
 
         @Override
         public void copyRow(int row, float[] target) {
             check(!released, "closed scores were used");
+            questions.add("copy");
             System.arraycopy(rows.get(row), 0, target, 0, FakeTokenizer.VOCABULARY);
+        }
+
+        @Override
+        public TokenWeights weigh(int[] asked, double[] temperatures) {
+            check(!released, "closed scores were used");
+            var weighed = new HeapWeights[asked.length];
+            for (int i = 0; i < asked.length; i++) {
+                weighed[i] = new HeapWeights(FakeTokenizer.VOCABULARY);
+                weighed[i].weigh(rows.get(asked[i]), temperatures[i]);
+            }
+            questions.add("weigh " + asked.length);
+            openScores.incrementAndGet();
+            return new FakeWeights(weighed);
         }
 
         @Override
         public void close() {
             check(!released, "scores were closed twice");
+            released = true;
+            openScores.decrementAndGet();
+        }
+    }
+
+    private final class FakeWeights implements TokenWeights {
+
+        private final HeapWeights[] rows;
+        private boolean released;
+
+        FakeWeights(HeapWeights[] rows) {
+            this.rows = rows;
+        }
+
+        @Override
+        public void copySums(int row, float[] target) {
+            check(!released, "closed weights were used");
+            rows[row].copySums(0, target);
+        }
+
+        @Override
+        public void copyLargest(int row, float[] target) {
+            check(!released, "closed weights were used");
+            rows[row].copyLargest(0, target);
+        }
+
+        @Override
+        public int copyBlock(int row, int block, float[] target) {
+            check(!released, "closed weights were used");
+            return rows[row].copyBlock(0, block, target);
+        }
+
+        @Override
+        public void close() {
+            check(!released, "weights were closed twice");
             released = true;
             openScores.decrementAndGet();
         }

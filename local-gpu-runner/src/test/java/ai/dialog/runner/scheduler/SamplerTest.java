@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.dialog.functions.inference.Sampling;
+import ai.dialog.model.TokenWeights;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,6 +179,98 @@ class SamplerTest {
     }
 
     @Test
+    void onManyBlocks_drawsFollowTheProbabilities() {
+        var scores = normal(300, 1);
+        // 299 degrees of freedom: 380 is passed by fewer than one run in a thousand; the seed is fixed.
+        assertThat(chiSquare(draw(sampling(1.3, 1, 0, 0), scores, 100_000), softmax(scores, 1.3)))
+                .isLessThan(380);
+        assertThat(chiSquare(draw(sampling(1.3, 0.9999999, 0, 0), scores, 100_000), softmax(scores, 1.3)))
+                .isLessThan(380);
+    }
+
+    private static float[] normal(int count, double deviation) {
+        var random = new Random(count);
+        var scores = new float[count];
+        for (int i = 0; i < count; i++) {
+            scores[i] = (float) (random.nextGaussian() * deviation);
+        }
+        return scores;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 0, 0",
+        "0.7, 1, 0, 0",
+        "1, 0.9, 0, 0",
+        "1.5, 0.6, 0, 0",
+        "1, 1, 40, 0",
+        "1, 0.8, 40, 0",
+        "1, 1, 0, 0.05",
+        "2, 0.9, 100, 0.01"
+    })
+    void probabilitiesThatComeFromTheEngine_giveTheSameTokens(double temperature, double topP, int topK, double minP) {
+        var sampling = sampling(temperature, topP, topK, minP);
+        for (int round = 0; round < 20; round++) {
+            var scores = normal(1000 + round, 1 + round % 4);
+            double[] probabilities = softmax(scores, temperature);
+            var sampler = (RandomSampler) Sampler.of(sampling, 0, new Scratch(scores.length));
+            int[] tokens = IntStream.range(0, 50)
+                    .map(i -> sampler.draw(new OneRow(probabilities), 0))
+                    .toArray();
+            assertThat(tokens).isEqualTo(draw(sampling, scores, 50));
+        }
+    }
+
+    /** Weights of one row, as an engine would give them. */
+    private static final class OneRow implements TokenWeights {
+
+        private final double[] probabilities;
+
+        OneRow(double[] probabilities) {
+            this.probabilities = probabilities;
+        }
+
+        private DoubleStream block(int block) {
+            int end = Math.min(probabilities.length, (block + 1) * BLOCK);
+            return Arrays.stream(probabilities, block * BLOCK, end);
+        }
+
+        @Override
+        public void copySums(int row, float[] target) {
+            for (int i = 0; i < target.length; i++) {
+                target[i] = (float) block(i).sum();
+            }
+        }
+
+        @Override
+        public void copyLargest(int row, float[] target) {
+            for (int i = 0; i < target.length; i++) {
+                target[i] = (float) block(i).max().orElseThrow();
+            }
+        }
+
+        @Override
+        public int copyBlock(int row, int block, float[] target) {
+            double[] weights = block(block).toArray();
+            for (int i = 0; i < weights.length; i++) {
+                target[i] = (float) weights[i];
+            }
+            return weights.length;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void topP_keepsTheFewestThatReachIt_alsoOfEqualOnes() {
+        var equal = new float[200];
+        assertThat(drawn(sampling(1, 0.1, 0, 0), equal))
+                .isEqualTo(ids("0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"));
+        assertThat(drawn(sampling(1, 0.5, 6, 0), equal)).isEqualTo(ids("0 1 2"));
+    }
+
+    @Test
     void aMaskedToken_isNeverDrawn() {
         var scores = new float[] {Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY};
         for (var sampling : new Sampling[] {sampling(5, 1, 0, 0), sampling(5, 1, 4, 0), sampling(5, 0.99, 0, 0)}) {
@@ -221,13 +315,13 @@ class SamplerTest {
         double worst = 0;
         for (float x = 0; x > -16; x -= 0.001f) {
             double exact = Math.exp(x);
-            worst = Math.max(worst, Math.abs(RandomSampler.exp(x) - exact) / exact);
+            worst = Math.max(worst, Math.abs(HeapWeights.exp(x) - exact) / exact);
         }
         assertThat(worst).isLessThan(2e-5);
-        assertThat(RandomSampler.exp(-40)).isZero();
-        assertThat(RandomSampler.exp(-1e9f)).isZero();
-        assertThat(RandomSampler.exp(Float.NEGATIVE_INFINITY)).isZero();
-        assertThat(RandomSampler.exp(0)).isEqualTo(1);
+        assertThat(HeapWeights.exp(-40)).isZero();
+        assertThat(HeapWeights.exp(-1e9f)).isZero();
+        assertThat(HeapWeights.exp(Float.NEGATIVE_INFINITY)).isZero();
+        assertThat(HeapWeights.exp(0)).isEqualTo(1);
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 final class DecoderModule implements AutoCloseable {
     private final PtNDManager manager;
     private final PtSymbolBlock block;
+    private final ScoresModule scores;
 
     /** Loads an archive to a device. */
     DecoderModule(Engine engine, Device device, Path archive) {
@@ -24,6 +25,7 @@ final class DecoderModule implements AutoCloseable {
         ExitGate.enter();
         try {
             block = JniUtils.loadModule(manager, archive, true, new String[0], new String[0], false);
+            scores = new ScoresModule(manager);
         } catch (RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -35,6 +37,11 @@ final class DecoderModule implements AutoCloseable {
     /** A manager for what one step returns. */
     PtNDManager newManager() {
         return (PtNDManager) manager.newSubManager();
+    }
+
+    /** What is asked of scores. */
+    ScoresModule scores() {
+        return scores;
     }
 
     /** Lays out the weights; false where they do not fit the kernel. */
@@ -88,6 +95,11 @@ final class DecoderModule implements AutoCloseable {
     }
 
     private IValue run(String method, IValue... arguments) {
+        return run(block, method, arguments);
+    }
+
+    /** Calls a method of a module; frees the arguments. */
+    static IValue run(PtSymbolBlock block, String method, IValue... arguments) {
         ExitGate.enter();
         try {
             return IValueUtils.runMethod(block, method, arguments);
@@ -101,6 +113,7 @@ final class DecoderModule implements AutoCloseable {
 
     @Override
     public void close() {
+        scores.close();
         block.close();
         manager.close();
     }

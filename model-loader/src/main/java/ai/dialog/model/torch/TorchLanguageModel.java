@@ -166,7 +166,7 @@ final class TorchLanguageModel implements LanguageModel {
     private Scores run(int[] rowOf, Step step) {
         PtNDManager manager = module.newManager();
         try {
-            return new TorchScores(manager, step.run(manager), rowOf);
+            return new TorchScores(module, manager, step.run(manager), rowOf);
         } catch (RuntimeException | Error e) {
             manager.close();
             throw e;

@@ -1,16 +1,19 @@
 package ai.dialog.model.torch;
 
 import ai.dialog.model.LanguageModel;
+import ai.dialog.model.TokenWeights;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Logits that stay where they were computed until a row is asked for. */
+/** Logits that stay where they were computed until a row is asked for; what can be asked of all rows is asked in one call. */
 final class TorchScores implements LanguageModel.Scores {
-    private final NDManager manager;
+    private final DecoderModule module;
+    private final PtNDManager manager;
     private final NDArray logits;
     private final int[] rowOf;
     private final int vocabulary;
@@ -20,10 +23,12 @@ final class TorchScores implements LanguageModel.Scores {
     /**
      * Takes over a step's result.
      *
+     * @param module answers what is asked of the scores
      * @param manager owns the logits, and nothing else
      * @param rowOf the row of the logits for each row of the scores
      */
-    TorchScores(NDManager manager, NDArray logits, int[] rowOf) {
+    TorchScores(DecoderModule module, PtNDManager manager, NDArray logits, int[] rowOf) {
+        this.module = module;
         this.manager = manager;
         this.logits = logits;
         this.rowOf = rowOf;
@@ -38,15 +43,10 @@ final class TorchScores implements LanguageModel.Scores {
     @Override
     public int[] argmax() {
         checkOpen();
+        long[] best = module.scores().best(manager, logits);
         int[] result = new int[rowOf.length];
-        ExitGate.enter();
-        try (NDArray best = logits.argMax(1)) {
-            long[] ids = best.toLongArray();
-            for (int i = 0; i < result.length; i++) {
-                result[i] = (int) ids[rowOf[i]];
-            }
-        } finally {
-            ExitGate.leave();
+        for (int i = 0; i < result.length; i++) {
+            result[i] = (int) best[rowOf[i]];
         }
         return result;
     }
@@ -62,6 +62,33 @@ final class TorchScores implements LanguageModel.Scores {
             values = all;
         }
         all.get(rowOf[row] * vocabulary, target, 0, vocabulary);
+    }
+
+    @Override
+    public TokenWeights weigh(int[] rows, double[] temperatures) {
+        checkOpen();
+        // All rows are weighed as they lie, some are gathered first.
+        boolean all = rows.length == rowOf.length;
+        long[] gathered = new long[all ? 0 : rows.length];
+        int[] weighed = new int[rows.length];
+        double[] factors = new double[rows.length];
+        boolean plain = true;
+        for (int i = 0; i < rows.length; i++) {
+            weighed[i] = all ? rowOf[rows[i]] : i;
+            factors[weighed[i]] = 1 / temperatures[i];
+            plain &= temperatures[i] == 1;
+            if (!all) {
+                gathered[i] = rowOf[rows[i]];
+            }
+        }
+        PtNDManager owner = module.newManager();
+        try {
+            PtNDArray[] tensors = module.scores().weigh(owner, logits, gathered, plain ? new double[0] : factors);
+            return new TorchWeights(owner, tensors, weighed);
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+        }
     }
 
     private void checkOpen() {

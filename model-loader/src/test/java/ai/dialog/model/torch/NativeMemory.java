@@ -112,6 +112,7 @@ final class NativeMemory {
                 try (Scores scores = model.decode(rows, tokens)) {
                     scores.argmax();
                     scores.copyRow(0, row);
+                    scores.weigh(new int[] {0, 1}, new double[] {1, 0.7}).close();
                 }
                 if (step == 2) {
                     rows.remove(random.nextInt(ROWS)).close();

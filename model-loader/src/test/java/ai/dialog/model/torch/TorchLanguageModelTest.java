@@ -11,6 +11,7 @@ import ai.dialog.model.LanguageModel.Scores;
 import ai.dialog.model.LanguageModel.Sequence;
 import ai.dialog.model.ModelException;
 import ai.dialog.model.Precision;
+import ai.dialog.model.TokenWeights;
 import ai.dialog.model.checkpoint.Checkpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -200,6 +202,69 @@ class TorchLanguageModelTest {
                 assertThat(best[i]).isEqualTo(expected);
             }
         }
+    }
+
+    @Test
+    void weightsAreTheProbabilitiesOfTheRowsAskedFor() {
+        try (Sequence sequence = model.open();
+                Scores scores = model.prefill(sequence, tokens(30, 4), true)) {
+            int[] all = IntStream.range(0, 30).toArray();
+            assertWeights(scores, all, 1);
+            assertWeights(scores, all, 0.6);
+            assertWeights(scores, new int[] {29}, 1);
+            assertWeights(scores, new int[] {7, 3, 12}, 1.7);
+            TokenWeights closed = scores.weigh(new int[] {1}, new double[] {1});
+            closed.close();
+            closed.close();
+            assertThatThrownBy(() -> closed.copySums(0, new float[2])).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    /** Row i of those asked for at the temperature, and each other one at another. */
+    private static void assertWeights(Scores scores, int[] rows, double temperature) {
+        double[] temperatures = IntStream.range(0, rows.length)
+                .mapToDouble(i -> temperature * (1 + i % 2))
+                .toArray();
+        int blocks = Math.ceilDiv(96, TokenWeights.BLOCK);
+        var sums = new float[blocks];
+        var largest = new float[blocks];
+        var block = new float[TokenWeights.BLOCK];
+        var row = new float[96];
+        try (TokenWeights weights = scores.weigh(rows, temperatures)) {
+            for (int i = 0; i < rows.length; i++) {
+                scores.copyRow(rows[i], row);
+                double[] expected = softmax(row, temperatures[i]);
+                weights.copySums(i, sums);
+                weights.copyLargest(i, largest);
+                for (int b = 0; b < blocks; b++) {
+                    int count = weights.copyBlock(i, b, block);
+                    assertThat(count).isEqualTo(Math.min(96 - b * TokenWeights.BLOCK, TokenWeights.BLOCK));
+                    double sum = 0;
+                    float most = 0;
+                    for (int t = 0; t < count; t++) {
+                        double weight = expected[b * TokenWeights.BLOCK + t];
+                        assertThat((double) block[t]).isCloseTo(weight, Offset.offset(1e-5 * weight));
+                        sum += block[t];
+                        most = Math.max(most, block[t]);
+                    }
+                    assertThat((double) sums[b]).isCloseTo(sum, Offset.offset(1e-6 * sum));
+                    assertThat(largest[b]).isEqualTo(most);
+                }
+            }
+        }
+    }
+
+    private static double[] softmax(float[] scores, double temperature) {
+        double[] weights = new double[scores.length];
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = Math.exp(scores[i] / temperature);
+            sum += weights[i];
+        }
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] /= sum;
+        }
+        return weights;
     }
 
     @Test
