@@ -66,6 +66,11 @@ class RemoteToolsTest extends RemoteFixture {
         return "{\"choices\":[{\"index\":0,\"delta\":%s,\"finish_reason\":null}]}".formatted(delta);
     }
 
+    private static String piece(String indexAndId, String name, String arguments) {
+        return "{\"tool_calls\":[{%s\"function\":{\"name\":\"%s\",\"arguments\":\"%s\"}}]}"
+                .formatted(indexAndId, name, arguments);
+    }
+
     private static String end(String reason) {
         return "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"%s\"}]}".formatted(reason);
     }
@@ -125,18 +130,53 @@ class RemoteToolsTest extends RemoteFixture {
                         new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
     }
 
-    /** vLLM, where the call was asked for by name: every piece has an id and the name, and the finish is stop. */
+    /** Older versions of vLLM, where the call was asked for by name: each piece has the name and an id of its own, the last no more. */
     @Test
     void anIdAndANameThatAreRepeatedAreToldOnce_andStopAfterACallIsACall() throws Exception {
         assertThat(answered(
-                        delta(
-                                "{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"now\",\"arguments\":\"{\"}}]}"),
-                        delta(
-                                "{\"tool_calls\":[{\"index\":0,\"id\":\"b\",\"function\":{\"name\":\"now\",\"arguments\":\"}\"}}]}"),
+                        delta(piece("\"index\":0,\"id\":\"a\",", "now", "{")),
+                        delta(piece("\"index\":0,\"id\":\"b\",", "now", "\\\"}\\\\\\\"\\\":1")),
+                        delta(piece("\"index\":0,\"id\":\"c\",", "now", "}")),
+                        delta(piece("\"index\":0,\"id\":\"d\",", "now", "")),
                         end("stop")))
                 .containsExactly(
                         new ToolCallDelta(0, 0, "a", "now", "{", 1),
+                        new ToolCallDelta(0, 0, null, null, "\"}\\\"\":1", 1),
                         new ToolCallDelta(0, 0, null, null, "}", 1),
+                        new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
+    }
+
+    @Test
+    void completeCallsThatAllHaveTheSameIndexAreToldApartByTheirIds() throws Exception {
+        assertThat(answered(
+                        delta(piece("\"index\":0,\"id\":\"a\",", "now", "{}")),
+                        delta(piece("\"index\":0,\"id\":\"b\",", "now", "{\\\"z\\\":1}")),
+                        delta(piece("\"index\":0,\"id\":\"c\",", "weather", "")),
+                        delta("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{}\"}}]}"),
+                        delta(piece("\"index\":1,\"id\":\"d\",", "now", "{}")),
+                        end("tool_calls")))
+                .containsExactly(
+                        new ToolCallDelta(0, 0, "a", "now", "{}", 1),
+                        new ToolCallDelta(0, 1, "b", "now", "{\"z\":1}", 1),
+                        new ToolCallDelta(0, 2, "c", "weather", "", 1),
+                        new ToolCallDelta(0, 2, null, null, "{}", 1),
+                        new ToolCallDelta(0, 3, "d", "now", "{}", 1),
+                        new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
+    }
+
+    @Test
+    void piecesWithoutAnIndexThatHaveTheSameIdAreOneCall() throws Exception {
+        assertThat(answered(
+                        delta(piece("\"id\":\"a\",", "now", "{")),
+                        delta(piece("\"id\":\"a\",", "now", "}")),
+                        delta(piece("\"id\":\"b\",", "now", "{")),
+                        delta("{\"tool_calls\":[{\"id\":\"b\",\"function\":{\"arguments\":\"}\"}}]}"),
+                        end("tool_calls")))
+                .containsExactly(
+                        new ToolCallDelta(0, 0, "a", "now", "{", 1),
+                        new ToolCallDelta(0, 0, null, null, "}", 1),
+                        new ToolCallDelta(0, 1, "b", "now", "{", 1),
+                        new ToolCallDelta(0, 1, null, null, "}", 1),
                         new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
     }
 
