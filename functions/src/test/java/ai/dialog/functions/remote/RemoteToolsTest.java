@@ -8,11 +8,13 @@ import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Tool;
 import ai.dialog.functions.inference.ToolCall;
 import ai.dialog.functions.inference.ToolChoice;
 import ai.dialog.functions.inference.ToolUse;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -218,6 +220,47 @@ class RemoteToolsTest extends RemoteFixture {
                 .hasSize(2)
                 .first()
                 .isInstanceOf(ToolCallDelta.class);
+    }
+
+    /** vLLM, while it keeps back what may be a marker. */
+    @Test
+    void theScoresOfAMarkerThatIsKeptBackAreNotThoseOfAText() throws Exception {
+        assertThat(answered(
+                        scored("Hi", "Hi"),
+                        scored("", "<tool"),
+                        scored("", "_call>"),
+                        delta(piece("\"index\":0,\"id\":\"a\",", "now", "{}")),
+                        scored("", "</tool_call>"),
+                        end("tool_calls")))
+                .containsExactly(
+                        new CompletionChunk.Delta(0, "Hi", List.of(score("Hi"))),
+                        new ToolCallDelta(0, 0, "a", "now", "{}", 1),
+                        new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
+    }
+
+    @Test
+    void theScoresOfATextThatWasKeptBackComeWithIt_butNotThoseOfACallThatIsSentAsAWhole() throws Exception {
+        String[] events = new String[70];
+        Arrays.fill(events, 0, 66, scored("", "x"));
+        events[66] = scored("", "<");
+        events[67] = scored("<b>", "b>");
+        events[68] = scored("!", "!");
+        events[69] = end("stop");
+
+        assertThat(answered(events))
+                .containsExactly(
+                        new CompletionChunk.Delta(0, "<b>", List.of(score("x"), score("<"), score("b>"))),
+                        new CompletionChunk.Delta(0, "!", List.of(score("!"))),
+                        new CompletionChunk.Finish(0, FinishReason.STOP));
+    }
+
+    private static String scored(String text, String token) {
+        return "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"logprobs\":{\"content\":[{\"token\":\"%s\",\"logprob\":-1}]}}]}"
+                .formatted(text, token);
+    }
+
+    private static TokenLogprob score(String token) {
+        return new TokenLogprob(-1, token, token.chars().boxed().toList(), -1.0, List.of());
     }
 
     @ParameterizedTest
