@@ -1,15 +1,16 @@
 package ai.dialog.functions.remote;
 
 import ai.dialog.functions.inference.CompletionChunk;
+import ai.dialog.functions.inference.InferenceException;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The calls of tools in one choice of a streamed answer. Servers differ: vLLM sends name and arguments together where the call
- * was asked for by name, and some repeat id and name in every piece; here the first piece of a call has them and no other.
- * Not safe for use by several threads at once.
+ * The calls of tools in one choice of a streamed answer. Servers differ: some send no index or always the same, some no id, some
+ * repeat id and name in every piece; here the first piece of a call has them and no other. Not safe for use by several
+ * threads at once.
  */
 final class CallReader {
 
@@ -21,6 +22,15 @@ final class CallReader {
 
     private final int choice;
     private int calls;
+
+    /** The last call as the server has it: its index, its id and its name, null where none was sent. */
+    private int index = -1;
+
+    private @Nullable String id;
+    private @Nullable String name;
+
+    /** Over the last call's arguments so far. */
+    private JsonObjectEnd end = new JsonObjectEnd();
 
     CallReader(int choice) {
         this.choice = choice;
@@ -36,40 +46,74 @@ final class CallReader {
         for (JsonNode piece : delta.path("tool_calls")) {
             JsonNode function = piece.path("function");
             String arguments = arguments(function.path("arguments"));
-            if (index(piece, function) == calls) {
-                chunks.add(begin(piece, function, arguments));
+            String itsId = word(piece.path("id"));
+            String itsName = word(function.path("name"));
+            JsonNode told = piece.path("index");
+            if (told.isNumber() ? begins(told, itsId, itsName, arguments) : begins(itsId, itsName)) {
+                chunks.add(begin(itsId, itsName, arguments));
             } else if (!arguments.isEmpty()) {
                 chunks.add(new CompletionChunk.ToolCallDelta(choice, calls - 1, null, null, arguments, 1));
             }
+            end.read(arguments);
         }
     }
 
-    private CompletionChunk begin(JsonNode piece, JsonNode function, String arguments) {
-        String name = word(function.path("name"));
-        if (name == null || calls == MAX_CALLS) {
+    /** Whether a piece that has an index begins a call. */
+    private boolean begins(JsonNode told, @Nullable String itsId, @Nullable String itsName, String arguments) {
+        int itsIndex = told.asInt(-1);
+        if (itsIndex < 0 || itsIndex < index || itsIndex > index + 1) {
+            throw outOfOrder();
+        }
+        boolean next = itsIndex > index;
+        index = itsIndex;
+        return next || another(itsId, itsName, arguments);
+    }
+
+    /**
+     * Whether a piece with the last call's index is another call all the same, of a server that gives each the same index.
+     * An id alone does not tell: older versions of vLLM send a new one with each piece of a call that was asked for by name,
+     * and at its end an empty piece. There, name and arguments go on.
+     */
+    private boolean another(@Nullable String itsId, @Nullable String itsName, String arguments) {
+        if (itsName == null || itsId == null || itsId.equals(id)) {
+            return false;
+        }
+        return !itsName.equals(name) || (end.reached() && !arguments.isBlank());
+    }
+
+    /** Whether a piece without an index begins a call: one with a name does, unless its id is the last call's. */
+    private boolean begins(@Nullable String itsId, @Nullable String itsName) {
+        if (itsName == null || (itsId != null && itsId.equals(id))) {
+            if (calls == 0) {
+                throw outOfOrder();
+            }
+            return false;
+        }
+        index++;
+        return true;
+    }
+
+    private CompletionChunk begin(@Nullable String itsId, @Nullable String itsName, String arguments) {
+        if (itsName == null || calls == MAX_CALLS) {
             throw UpstreamFault.internal(
-                    name == null
+                    itsName == null
                             ? "The model server sent a call of a tool without a name."
                             : "The model server sent more than %d calls of tools.".formatted(MAX_CALLS));
         }
-        String id = word(piece.path("id"));
+        id = itsId;
+        name = itsName;
+        end = new JsonObjectEnd();
         return new CompletionChunk.ToolCallDelta(
                 choice,
                 calls++,
-                id != null ? id : "call_" + UUID.randomUUID().toString().replace("-", ""),
-                name,
+                itsId != null ? itsId : "call_" + UUID.randomUUID().toString().replace("-", ""),
+                itsName,
                 arguments,
                 1);
     }
 
-    /** Of a server that sends none, a piece with a name is a new call. */
-    private int index(JsonNode piece, JsonNode function) {
-        JsonNode told = piece.path("index");
-        int index = told.isNumber() ? told.asInt(-1) : word(function.path("name")) != null ? calls : calls - 1;
-        if (index < 0 || index > calls || index < calls - 1) {
-            throw UpstreamFault.internal("The model server sent calls of tools out of their order.");
-        }
-        return index;
+    private static InferenceException outOfOrder() {
+        return UpstreamFault.internal("The model server sent calls of tools out of their order.");
     }
 
     private static @Nullable String word(JsonNode node) {

@@ -27,14 +27,23 @@ final class ChunkReader {
     private final JsonMapper json;
     private final BitSet finished = new BitSet();
     private final List<CallReader> calls;
+    private final List<TextScores> scores;
     private @Nullable Usage usage;
     private int deltas;
     private boolean done;
 
-    ChunkReader(int choices, JsonMapper json) {
+    /**
+     * Of one answer.
+     *
+     * @param callable whether the answer may have calls of tools
+     */
+    ChunkReader(int choices, boolean callable, JsonMapper json) {
         this.choices = choices;
         this.json = json;
         this.calls = IntStream.range(0, choices).mapToObj(CallReader::new).toList();
+        this.scores = IntStream.range(0, choices)
+                .mapToObj(choice -> new TextScores(callable))
+                .toList();
     }
 
     /** Whether the last chunk has been made; what comes after it is of no interest. */
@@ -98,8 +107,7 @@ final class ChunkReader {
         JsonNode delta = choice.path("delta");
         String text = delta.isObject() ? string(delta, "content") : string(choice, "text");
         boolean calling = !delta.path("tool_calls").isEmpty();
-        // those of a call are nobody's: log probabilities are a text's
-        List<TokenLogprob> logprobs = calling && text.isEmpty() ? List.of() : logprobs(choice.path("logprobs"));
+        List<TokenLogprob> logprobs = scores.get(index).read(text, calling, logprobs(choice.path("logprobs")));
         if (!text.isEmpty() || !logprobs.isEmpty()) {
             chunks.add(new CompletionChunk.Delta(index, text, logprobs));
         }

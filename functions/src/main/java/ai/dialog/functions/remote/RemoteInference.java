@@ -82,7 +82,7 @@ public final class RemoteInference implements Inference, AutoCloseable {
             }
             Instant firstBy = Instant.now().plus(first);
             Delivered delivered = new Delivered(request.choices());
-            return Flux.defer(() -> attempt(wire, request.choices(), trace))
+            return Flux.defer(() -> attempt(wire, request, trace))
                     .retryWhen(
                             Retry.from(failures -> failures.concatMap(failure -> nextTry(failure, delivered, firstBy))))
                     .onErrorMap(UpstreamFault.class, UpstreamFault::outcome)
@@ -113,8 +113,8 @@ public final class RemoteInference implements Inference, AutoCloseable {
         executor.shutdownNow();
     }
 
-    private Flux<CompletionChunk> attempt(WireRequest wire, int choices, @Nullable String trace) {
-        ChunkReader reader = new ChunkReader(choices, json);
+    private Flux<CompletionChunk> attempt(WireRequest wire, CompletionRequest request, @Nullable String trace) {
+        ChunkReader reader = new ChunkReader(request.choices(), request.tools().callable(), json);
         return UpstreamCall.send(client, post(wire, trace))
                 .flatMapMany(answer -> answer.status() == 200 ? chunks(answer, reader) : fault(answer))
                 .onErrorMap(failure -> classified(failure, reader));

@@ -14,10 +14,6 @@ import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.InferenceException.Kind;
 import ai.dialog.functions.inference.Prompt;
-import ai.dialog.functions.inference.Tool;
-import ai.dialog.functions.inference.ToolCall;
-import ai.dialog.functions.inference.ToolChoice;
-import ai.dialog.functions.inference.ToolUse;
 import ai.dialog.functions.inference.Usage;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -120,34 +116,6 @@ class MeteredInferenceTest {
         complete(MeterSettings.DEFAULTS, request(null), new Quota("b", new Limits(5, null, null, null, null)))
                 .blockLast();
         assertThat(inference.lastRequest().maxTokens()).isNull();
-    }
-
-    @Test
-    void noPromptHasMoreTokensThanItsBoundAndNoneMoreThanTheContext() {
-        var price = PRICES.of("x");
-        var words = new Prompt.Conversation(List.of(new Prompt.Message("user", "Grüße 😀")));
-        assertThat(Estimate.of(LimitedCaller.request(words, 7), 0, price))
-                .isEqualTo(new Estimate(512 + 16 + 4 + 12, 7, price));
-        assertThat(Estimate.of(LimitedCaller.request(words, 7), 100, price)).isEqualTo(new Estimate(100, 7, price));
-        assertThat(Estimate.of(LimitedCaller.request(words, 700), 100, price)).isEqualTo(new Estimate(100, 100, price));
-        assertThat(Estimate.of(LimitedCaller.request(new Prompt.Text("é"), 0), 0, price))
-                .isEqualTo(new Estimate(18, 0, price));
-    }
-
-    @Test
-    void toolsAndCallsOfThemAreCountedAsTheJsonThatATemplateWrites() {
-        var price = PRICES.of("x");
-        var call = new ToolCall("call_1", "now", "{\"z\":1}");
-        var conversation = new Prompt.Conversation(List.of(new Prompt.Message("assistant", "", List.of(call), null)));
-        var tool = new Tool("now", "Grüße", "{\"type\":\"object\"}", false);
-        var request = CompletionRequest.of(conversation, "tenant")
-                .maxTokens(7)
-                .tools(new ToolUse(List.of(tool), ToolChoice.AUTO, true))
-                .build();
-        // each brace and colon may begin a line of its own, each quote be escaped
-        long calls = 64 + 6 + 3 + 7 + 3 * 3 + 2;
-        long tools = 1024 + 64 + 3 + 7 + 17 + 3 * 3 + 4;
-        assertThat(Estimate.of(request, 0, price)).isEqualTo(new Estimate(512 + 16 + 9 + calls + tools, 7, price));
     }
 
     @Test

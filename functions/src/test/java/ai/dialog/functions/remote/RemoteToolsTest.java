@@ -8,11 +8,13 @@ import ai.dialog.functions.inference.CompletionRequest;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Prompt;
+import ai.dialog.functions.inference.TokenLogprob;
 import ai.dialog.functions.inference.Tool;
 import ai.dialog.functions.inference.ToolCall;
 import ai.dialog.functions.inference.ToolChoice;
 import ai.dialog.functions.inference.ToolUse;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,11 @@ class RemoteToolsTest extends RemoteFixture {
 
     private static String delta(String delta) {
         return "{\"choices\":[{\"index\":0,\"delta\":%s,\"finish_reason\":null}]}".formatted(delta);
+    }
+
+    private static String piece(String indexAndId, String name, String arguments) {
+        return "{\"tool_calls\":[{%s\"function\":{\"name\":\"%s\",\"arguments\":\"%s\"}}]}"
+                .formatted(indexAndId, name, arguments);
     }
 
     private static String end(String reason) {
@@ -125,18 +132,53 @@ class RemoteToolsTest extends RemoteFixture {
                         new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
     }
 
-    /** vLLM, where the call was asked for by name: every piece has an id and the name, and the finish is stop. */
+    /** Older versions of vLLM, where the call was asked for by name: each piece has the name and an id of its own, the last no more. */
     @Test
     void anIdAndANameThatAreRepeatedAreToldOnce_andStopAfterACallIsACall() throws Exception {
         assertThat(answered(
-                        delta(
-                                "{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"now\",\"arguments\":\"{\"}}]}"),
-                        delta(
-                                "{\"tool_calls\":[{\"index\":0,\"id\":\"b\",\"function\":{\"name\":\"now\",\"arguments\":\"}\"}}]}"),
+                        delta(piece("\"index\":0,\"id\":\"a\",", "now", "{")),
+                        delta(piece("\"index\":0,\"id\":\"b\",", "now", "\\\"}\\\\\\\"\\\":1")),
+                        delta(piece("\"index\":0,\"id\":\"c\",", "now", "}")),
+                        delta(piece("\"index\":0,\"id\":\"d\",", "now", "")),
                         end("stop")))
                 .containsExactly(
                         new ToolCallDelta(0, 0, "a", "now", "{", 1),
+                        new ToolCallDelta(0, 0, null, null, "\"}\\\"\":1", 1),
                         new ToolCallDelta(0, 0, null, null, "}", 1),
+                        new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
+    }
+
+    @Test
+    void completeCallsThatAllHaveTheSameIndexAreToldApartByTheirIds() throws Exception {
+        assertThat(answered(
+                        delta(piece("\"index\":0,\"id\":\"a\",", "now", "{}")),
+                        delta(piece("\"index\":0,\"id\":\"b\",", "now", "{\\\"z\\\":1}")),
+                        delta(piece("\"index\":0,\"id\":\"c\",", "weather", "")),
+                        delta("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{}\"}}]}"),
+                        delta(piece("\"index\":1,\"id\":\"d\",", "now", "{}")),
+                        end("tool_calls")))
+                .containsExactly(
+                        new ToolCallDelta(0, 0, "a", "now", "{}", 1),
+                        new ToolCallDelta(0, 1, "b", "now", "{\"z\":1}", 1),
+                        new ToolCallDelta(0, 2, "c", "weather", "", 1),
+                        new ToolCallDelta(0, 2, null, null, "{}", 1),
+                        new ToolCallDelta(0, 3, "d", "now", "{}", 1),
+                        new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
+    }
+
+    @Test
+    void piecesWithoutAnIndexThatHaveTheSameIdAreOneCall() throws Exception {
+        assertThat(answered(
+                        delta(piece("\"id\":\"a\",", "now", "{")),
+                        delta(piece("\"id\":\"a\",", "now", "}")),
+                        delta(piece("\"id\":\"b\",", "now", "{")),
+                        delta("{\"tool_calls\":[{\"id\":\"b\",\"function\":{\"arguments\":\"}\"}}]}"),
+                        end("tool_calls")))
+                .containsExactly(
+                        new ToolCallDelta(0, 0, "a", "now", "{", 1),
+                        new ToolCallDelta(0, 0, null, null, "}", 1),
+                        new ToolCallDelta(0, 1, "b", "now", "{", 1),
+                        new ToolCallDelta(0, 1, null, null, "}", 1),
                         new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
     }
 
@@ -178,6 +220,47 @@ class RemoteToolsTest extends RemoteFixture {
                 .hasSize(2)
                 .first()
                 .isInstanceOf(ToolCallDelta.class);
+    }
+
+    /** vLLM, while it keeps back what may be a marker. */
+    @Test
+    void theScoresOfAMarkerThatIsKeptBackAreNotThoseOfAText() throws Exception {
+        assertThat(answered(
+                        scored("Hi", "Hi"),
+                        scored("", "<tool"),
+                        scored("", "_call>"),
+                        delta(piece("\"index\":0,\"id\":\"a\",", "now", "{}")),
+                        scored("", "</tool_call>"),
+                        end("tool_calls")))
+                .containsExactly(
+                        new CompletionChunk.Delta(0, "Hi", List.of(score("Hi"))),
+                        new ToolCallDelta(0, 0, "a", "now", "{}", 1),
+                        new CompletionChunk.Finish(0, FinishReason.TOOL_CALLS));
+    }
+
+    @Test
+    void theScoresOfATextThatWasKeptBackComeWithIt_butNotThoseOfACallThatIsSentAsAWhole() throws Exception {
+        String[] events = new String[70];
+        Arrays.fill(events, 0, 66, scored("", "x"));
+        events[66] = scored("", "<");
+        events[67] = scored("<b>", "b>");
+        events[68] = scored("!", "!");
+        events[69] = end("stop");
+
+        assertThat(answered(events))
+                .containsExactly(
+                        new CompletionChunk.Delta(0, "<b>", List.of(score("x"), score("<"), score("b>"))),
+                        new CompletionChunk.Delta(0, "!", List.of(score("!"))),
+                        new CompletionChunk.Finish(0, FinishReason.STOP));
+    }
+
+    private static String scored(String text, String token) {
+        return "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"logprobs\":{\"content\":[{\"token\":\"%s\",\"logprob\":-1}]}}]}"
+                .formatted(text, token);
+    }
+
+    private static TokenLogprob score(String token) {
+        return new TokenLogprob(-1, token, token.chars().boxed().toList(), -1.0, List.of());
     }
 
     @ParameterizedTest
