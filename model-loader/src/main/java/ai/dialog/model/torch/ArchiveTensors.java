@@ -38,6 +38,9 @@ final class ArchiveTensors {
             case ArchiveTensor.Turned turned -> List.of(turned.weight());
             case ArchiveTensor.Quantized quantized -> quantized.matrix().weights();
             case ArchiveTensor.Scales scales -> scales.matrix().weights();
+            case ArchiveTensor.FourBits fourBits -> fourBits.matrix().weights();
+            case ArchiveTensor.Groups groups -> groups.matrix().weights();
+            case ArchiveTensor.Turn turn -> List.of();
             case ArchiveTensor.Values made -> List.of();
         };
     }

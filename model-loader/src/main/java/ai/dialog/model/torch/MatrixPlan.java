@@ -3,6 +3,7 @@ package ai.dialog.model.torch;
 import static ai.dialog.model.torch.ArchiveTensors.shape;
 
 import ai.dialog.model.checkpoint.Checkpoint;
+import ai.dialog.model.checkpoint.FourBits;
 import ai.dialog.model.checkpoint.ModelConfig;
 import ai.dialog.model.checkpoint.TensorNames;
 import java.util.ArrayList;
@@ -18,10 +19,14 @@ final class MatrixPlan {
     private final ArchiveTensors tensors;
     private final ElementType type;
     private final @Nullable Rotation residual;
+    /** Whether layers have their matrices as numbers of 4 bits too. */
+    private final boolean fourBits;
 
     private final List<ArchiveTensor> norms = new ArrayList<>();
     private final List<ArchiveTensor> weights = new ArrayList<>();
     private final List<ArchiveTensor> scales = new ArrayList<>();
+    private final List<ArchiveTensor> int4 = new ArrayList<>();
+    private final List<ArchiveTensor> groups = new ArrayList<>();
 
     /**
      * Plans nothing yet.
@@ -34,6 +39,7 @@ final class MatrixPlan {
         this.tensors = tensors;
         this.type = type;
         this.residual = residual;
+        this.fourBits = residual != null && Int4Matrix.isPossible(checkpoint);
     }
 
     /** Adds its attributes, when all is planned. */
@@ -41,7 +47,10 @@ final class MatrixPlan {
         return pickle.attribute("norms", norms)
                 .attribute("weights", weights)
                 .attribute("scales", scales)
-                .attribute("hadamard", hadamard());
+                .attribute("hadamard", hadamard())
+                .attribute("int4", int4)
+                .attribute("groups", groups)
+                .attribute("turn_of_residual", turnOfResidual());
     }
 
     /** Four matrices of a layer and its two norms. */
@@ -81,17 +90,18 @@ final class MatrixPlan {
     /** The head and the norm before it. */
     void planHead(ArchiveTensor embedding) {
         ArchiveTensor.Weight norm = norm(TensorNames.OUTPUT_NORM);
-        if (residual == null && config.tiedHead()) {
-            norms.add(tensors.tensor(ElementType.FLOAT32, shape(config.hidden()), norm));
-            weights.add(embedding);
-        } else {
-            String head = config.tiedHead() ? TensorNames.EMBEDDING : TensorNames.OUTPUT;
-            matrix(shape(config.vocabularySize(), config.hidden()), norm, residual, null, weight(head));
+        ArchiveTensor.Weight head = weight(config.tiedHead() ? TensorNames.EMBEDDING : TensorNames.OUTPUT);
+        List<Long> shape = shape(config.vocabularySize(), config.hidden());
+        if (residual != null) {
+            int8(shape, norm, residual, null, head);
+            return;
         }
+        addNorm(norm);
+        weights.add(config.tiedHead() ? embedding : tensors.tensor(type, shape, head));
     }
 
     /**
-     * Adds a matrix and the norm before it: with int8 weights one made of both, else each by itself.
+     * Adds a matrix of a layer and the norm before it: with int8 weights one made of both, else each by itself.
      *
      * @param norm null for none
      */
@@ -101,13 +111,37 @@ final class MatrixPlan {
             @Nullable Rotation input,
             @Nullable Rotation output,
             ArchiveTensor.Weight... parts) {
-        if (residual == null) {
-            if (norm != null) {
-                norms.add(tensors.tensor(ElementType.FLOAT32, shape(config.hidden()), norm));
-            }
+        if (residual != null) {
+            int8(shape, norm, input, output, parts);
+        } else {
             weights.add(tensors.tensor(type, shape, parts));
-            return;
         }
+        if (fourBits) {
+            Int4Matrix matrix = new Int4Matrix(List.of(parts), Math.toIntExact(shape.getLast()));
+            int4.add(tensors.add(
+                    ElementType.INT8,
+                    shape(shape.getFirst(), shape.getLast() / 2),
+                    new ArchiveTensor.FourBits(matrix)));
+            groups.add(tensors.add(
+                    ElementType.BFLOAT16,
+                    shape(shape.getLast() / FourBits.GROUP, shape.getFirst(), 2),
+                    new ArchiveTensor.Groups(matrix)));
+        }
+        if (norm != null && (residual == null || fourBits)) {
+            addNorm(norm);
+        }
+    }
+
+    private void addNorm(ArchiveTensor.Weight norm) {
+        norms.add(tensors.tensor(ElementType.FLOAT32, shape(config.hidden()), norm));
+    }
+
+    private void int8(
+            List<Long> shape,
+            ArchiveTensor.@Nullable Weight norm,
+            @Nullable Rotation input,
+            @Nullable Rotation output,
+            ArchiveTensor.Weight... parts) {
         tensors.checkRows(shape, parts);
         if (norm != null) {
             tensors.checkRows(shape(config.hidden()), norm);
@@ -131,6 +165,15 @@ final class MatrixPlan {
         }
         return tensors.add(
                 ElementType.FLOAT32, shape(rotation.block(), rotation.block()), new ArchiveTensor.Values(matrix));
+    }
+
+    /** For the step of one row, whose matrices of 4 bits are not turned; empty without them. */
+    private ArchiveTensor turnOfResidual() {
+        if (residual == null || !fourBits) {
+            return tensors.made(List.of());
+        }
+        return tensors.add(
+                ElementType.FLOAT32, shape(residual.size(), residual.size()), new ArchiveTensor.Turn(residual));
     }
 
     /** Rows of queries, keys and values together. */
