@@ -37,6 +37,30 @@ final class BlockDecoder {
         }
     }
 
+    /**
+     * Takes whole blocks of Q4_0 or Q4_1 apart.
+     *
+     * @param raw the blocks, from index 0
+     * @param target receives them from its block {@code at}
+     */
+    static void fourBits(DataType type, byte[] raw, int blocks, FourBits target, int at) {
+        int bytes = type.blockBytes();
+        int half = FourBits.GROUP / 2;
+        for (int block = 0; block < blocks; block++) {
+            int from = block * bytes;
+            int group = at + block;
+            float scale = scale(raw, from);
+            target.scales()[group] = scale;
+            // 8 stands for zero in Q4_0
+            target.minimums()[group] = type == DataType.Q4_1 ? scale(raw, from + 2) : -8 * scale;
+            int numbers = from + bytes - half;
+            for (int i = 0; i < half; i++) {
+                target.numbers()[group * FourBits.GROUP + i] = (byte) (raw[numbers + i] & 15);
+                target.numbers()[group * FourBits.GROUP + half + i] = (byte) (raw[numbers + i] >> 4 & 15);
+            }
+        }
+    }
+
     /** A little-endian float16. */
     private static float scale(byte[] raw, int at) {
         return Float.float16ToFloat((short) ((raw[at] & 0xff) | raw[at + 1] << 8));

@@ -49,6 +49,20 @@ public interface Checkpoint extends AutoCloseable {
      */
     void read(String name, float[] target);
 
+    /** Whether a weight is one that {@link #readFourBits} reads. */
+    default boolean hasFourBits(String name) {
+        return false;
+    }
+
+    /**
+     * Reads a matrix of GGUF's types Q4_0 and Q4_1 as it is stored.
+     *
+     * @throws IllegalArgumentException if it is of another type
+     */
+    default FourBits readFourBits(String name) {
+        throw new IllegalArgumentException(name + " is not stored as numbers of 4 bits");
+    }
+
     /** GGUF's vocabulary, or null where the tokenizer is a {@code tokenizer.json} beside the weights. */
     @Nullable
     GgufVocabulary vocabulary();

@@ -70,6 +70,16 @@ final class MappedCheckpoint implements Checkpoint {
         tensor(name).read(target);
     }
 
+    @Override
+    public boolean hasFourBits(String name) {
+        return tensor(name).hasFourBits();
+    }
+
+    @Override
+    public FourBits readFourBits(String name) {
+        return tensor(name).readFourBits();
+    }
+
     private StoredTensor tensor(String name) {
         StoredTensor tensor = contents.tensors.get(name);
         if (tensor == null) {

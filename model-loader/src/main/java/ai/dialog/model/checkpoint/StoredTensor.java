@@ -103,6 +103,32 @@ record StoredTensor(String name, DataType type, List<Long> shape, MemorySegment 
         }
     }
 
+    boolean hasFourBits() {
+        return shape.size() == 2 && shift == 0 && (type == DataType.Q4_0 || type == DataType.Q4_1);
+    }
+
+    /** All numbers, scales and minimums, rows in the order of {@link #read}. */
+    FourBits readFourBits() {
+        if (!hasFourBits()) {
+            throw new IllegalArgumentException("tensor " + name + " of type " + type + " has no numbers of 4 bits");
+        }
+        int rows = Math.toIntExact(shape.getFirst());
+        int blocks = Math.toIntExact(shape.getLast() / type.blockSize());
+        FourBits all = new FourBits(
+                new byte[rows * blocks * type.blockSize()], new float[rows * blocks], new float[rows * blocks]);
+        byte[] raw = new byte[blocks * type.blockBytes()];
+        try {
+            for (int row = 0; row < rows; row++) {
+                long from = rotaryHeads == 0 ? row : pairedRow(row, rows / rotaryHeads);
+                MemorySegment.copy(data, ValueLayout.JAVA_BYTE, from * raw.length, raw, 0, raw.length);
+                BlockDecoder.fourBits(type, raw, blocks, all, row * blocks);
+            }
+        } catch (InternalError e) { // as in read
+            throw new ModelException("tensor " + name + " cannot be read: its file was cut short while it was open", e);
+        }
+        return all;
+    }
+
     private void readRows(int from, int to, int columns, int rows, float[] target) {
         if (rotaryHeads == 0) {
             decode((long) from * columns, (to - from) * columns, target, from * columns);

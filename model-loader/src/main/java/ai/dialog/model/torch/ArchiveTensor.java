@@ -47,13 +47,15 @@ record ArchiveTensor(int key, ElementType type, List<Long> shape, List<Part> par
                     values[i] *= scale;
                 }
             }
-            if (headSize > 0) {
-                pairUp(values, (int) shape[0]);
-            }
+            order(values, (int) shape[0]);
             return values;
         }
 
-        private void pairUp(float[] values, int rows) {
+        /** Puts rows, or something of each row, in the archive's order. */
+        void order(float[] values, int rows) {
+            if (headSize == 0) {
+                return;
+            }
             int width = values.length / rows;
             float[] head = new float[headSize * width];
             for (int first = 0; first < rows; first += headSize) {
@@ -86,6 +88,15 @@ record ArchiveTensor(int key, ElementType type, List<Long> shape, List<Part> par
 
     /** The scales of a matrix's rows; written after it. */
     record Scales(Int8Matrix matrix) implements Part {}
+
+    /** A matrix as numbers of 4 bits, two in each byte. */
+    record FourBits(Int4Matrix matrix) implements Part {}
+
+    /** The scales and zeros of a matrix of 4 bits; written after it. */
+    record Groups(Int4Matrix matrix) implements Part {}
+
+    /** The matrix by which a row is multiplied to turn it. */
+    record Turn(Rotation rotation) implements Part {}
 
     /** Values made here. */
     record Values(List<Float> values) implements Part {
@@ -123,7 +134,19 @@ record ArchiveTensor(int key, ElementType type, List<Long> shape, List<Part> par
                 case Turned turned -> putAll(turned.read(checkpoint), sink);
                 case Quantized quantized -> quantized.matrix().write(checkpoint, values -> putAll(values, sink));
                 case Scales scales -> putAll(scales.matrix().scales(), sink);
+                case FourBits fourBits -> fourBits.matrix().write(checkpoint, values -> putAll(values, sink));
+                case Groups groups -> putAll(groups.matrix().groups(), sink);
+                case Turn turn -> putTurn(turn.rotation(), sink);
             }
+        }
+    }
+
+    private void putTurn(Rotation rotation, StoredZip.Sink sink) throws IOException {
+        for (int i = 0; i < rotation.size(); i++) {
+            float[] row = new float[rotation.size()];
+            row[i] = 1;
+            rotation.turn(row, 0);
+            putAll(row, sink);
         }
     }
 

@@ -43,6 +43,9 @@ class Decoder(Module):
   weights : List[Tensor]
   scales : List[Tensor]
   hadamard : Tensor
+  int4 : List[Tensor]
+  groups : List[Tensor]
+  turn_of_residual : Tensor
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   keys : List[Tensor]
   values : List[Tensor]
@@ -74,6 +77,11 @@ class Decoder(Module):
         self.packed = torch.add(self.packed, [ops.quantized.linear_prepack_fp16(w, None)])
         w = torch.empty([0])
       self.weights[i] = w
+    for i in range(torch.len(self.int4)):
+      # two numbers in each byte, the first in its low half
+      pairs = torch.to(self.int4[i], 3)
+      numbers = torch.stack([torch.bitwise_and(pairs, 15), torch.bitwise_and(torch.__rshift__(pairs, 4), 15)], -1)
+      self.int4[i] = ops.aten._convert_weight_to_int4pack_for_cpu(torch.flatten(numbers, 1), 1)
     self.kernel = kernel
     self.compute = compute
     self.reduced = reduced
@@ -304,6 +312,8 @@ class Decoder(Module):
   # Appends one token to each row; scores [B, V]. The rows are the first ones of several tiers in turn: segments has tier,
   # rows and longest for each, longest being one more than the largest of its positions.
   def decode(self: __torch__.Decoder, tokens: List[int], positions: List[int], segments: List[int]) -> Tensor:
+    if torch.__and__(torch.eq(torch.len(tokens), 1), torch.gt(torch.len(self.int4), 0)):
+      return self.decode_one(tokens, positions[0], segments[0])
     KV = self.kv_heads
     D = self.head_size
     x = self.embed(tokens)
@@ -363,6 +373,50 @@ class Decoder(Module):
         attended = torch.cat(parts)
       x = self.finish(x, attended, i)
     return self.head(x)
+
+  # The i-th matrix of 4 bits times x: bfloat16 in and out.
+  def linear4(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
+    return ops.aten._weight_int4pack_mm_for_cpu(torch.to(x, 15), self.int4[i], 32, self.groups[i])
+
+  # A decode step of the first row of a tier alone, with the layers' matrices of 4 bits beside the int8 ones: PyTorch's product
+  # of them uses all threads for one row, FBGEMM's of int8 does not. Keys and values are the same. The residual stream is not
+  # turned in it; only the embedding and the head are.
+  def decode_one(self: __torch__.Decoder, tokens: List[int], position: int, tier: int) -> Tensor:
+    H = self.heads
+    KV = self.kv_heads
+    D = self.head_size
+    first = tier * self.layers
+    capacity = torch.size(self.keys[first], 2)
+    T = position + 1
+    if self.products():
+      T = capacity
+    x = torch.mm(self.embed(tokens), torch.t(self.turn_of_residual))
+    device = ops.prim.device(x)
+    mask = torch.zeros([1, 1, T], dtype=self.compute, device=device)
+    mask = torch.masked_fill_(mask, torch.gt(torch.arange(T, device=device), position), -inf)
+    places = torch.add(torch.mul(torch.arange(KV, device=device), capacity), position)
+    # Of queries, with attention's scale, of keys, and of values, which are not turned.
+    angles = torch.unsqueeze(self.rotation[position], 0)
+    rotation = torch.cat([torch.expand(torch.mul(angles, torch.pow(D, -0.5)), [H, -1]), torch.expand(angles, [KV, -1]),
+        torch.ones([KV, D // 2], dtype=9, device=device)])
+    for i in range(self.layers):
+      y = torch.to(self.linear4(self.norm(x, 2 * i), 4 * i), 6)
+      z = torch.view_as_real(torch.mul(torch.view_as_complex(torch.view(y, [-1, D // 2, 2])), rotation))
+      q, k, v = torch.split_with_sizes(torch.view(torch.to(z, self.compute), [-1, D]), [H, KV, KV])
+      keys = self.keys[first + i]
+      values = self.values[first + i]
+      torch.index_copy_(torch.view(keys, [-1, D]), 0, places, k)
+      torch.index_copy_(torch.view(values, [-1, D]), 0, places, v)
+      scores = torch.baddbmm(mask, torch.view(q, [KV, -1, D]), torch.transpose(keys[0, :, :T], 1, 2))
+      attended = torch.view(torch.bmm(torch.softmax(scores, -1), values[0, :, :T]), [1, -1])
+      x = torch.add_(x, torch.to(self.linear4(attended, 4 * i + 1), 6))
+      gate, up = torch.chunk(self.linear4(self.norm(x, 2 * i + 1), 4 * i + 2), 2, -1)
+      if self.gelu:
+        z = torch.mul_(torch.gelu(gate, approximate="tanh"), up)
+      else:
+        z = torch.mul_(torch.silu(gate), up)
+      x = torch.add_(x, torch.to(self.linear4(z, 4 * i + 3), 6))
+    return self.head(torch.mm(x, self.turn_of_residual))
 
   # The G query heads of a group stand where several positions of one head would, so that keys need not be repeated.
   # Two batched products are the faster way in float32 too.

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +60,19 @@ class DefaultModelGoldenIT {
         assertThat(comparison.sameFirst()).isGreaterThanOrEqualTo(0.94);
     }
 
+    @Test
+    void int8StepsOfOneRowAreNearThem() throws IOException {
+        Comparison comparison = compare(Precision.INT8, 1);
+        assertThat(comparison.divergence()).isLessThan(0.012);
+        assertThat(comparison.sameFirst()).isGreaterThanOrEqualTo(0.94);
+    }
+
     private static Comparison compare(Precision precision) throws IOException {
+        return compare(precision, CHUNK);
+    }
+
+    /** With chunks of one token all but the first are decode steps. */
+    private static Comparison compare(Precision precision, int most) throws IOException {
         DefaultModelGolden golden = DefaultModelGolden.read();
         LoadOptions options = new LoadOptions(precision, "cpu", 1, null, 0, cache);
         double divergence = 0;
@@ -71,8 +84,8 @@ class DefaultModelGoldenIT {
             try (LanguageModel.Sequence sequence = model.open()) {
                 while (sequence.length() < n) {
                     int start = sequence.length();
-                    int[] chunk = Arrays.copyOfRange(golden.tokens, start, Math.min(n, start + CHUNK));
-                    try (LanguageModel.Scores rows = model.prefill(sequence, chunk, true)) {
+                    int[] chunk = Arrays.copyOfRange(golden.tokens, start, Math.min(n, start + most));
+                    try (LanguageModel.Scores rows = next(model, sequence, chunk)) {
                         int[] best = rows.argmax();
                         for (int i = 0; i < chunk.length; i++) {
                             rows.copyRow(i, scores);
@@ -84,8 +97,14 @@ class DefaultModelGoldenIT {
             }
         }
         Comparison comparison = new Comparison(divergence / n, (double) same / n);
-        System.out.println(precision + " against transformers: " + comparison);
+        System.out.println(precision + " against transformers, " + most + " at once: " + comparison);
         return comparison;
+    }
+
+    private static LanguageModel.Scores next(LanguageModel model, LanguageModel.Sequence sequence, int[] chunk) {
+        return chunk.length == 1 && sequence.length() > 0
+                ? model.decode(List.of(sequence), chunk)
+                : model.prefill(sequence, chunk, true);
     }
 
     private static Path model() {

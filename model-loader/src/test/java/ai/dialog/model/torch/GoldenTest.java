@@ -16,11 +16,13 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,6 +40,9 @@ class GoldenTest {
      * 1.6. A wrong turn or a norm left out gives more than 2.
      */
     private static final double INT8_ERROR = 0.6;
+
+    /** The same of matrices of 4 bits, whose own rounding the files have; the head is int8 all the same. */
+    private static final double INT4_ERROR = 0.2;
 
     @TempDir
     static Path cache;
@@ -70,17 +75,42 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("checkpoints")
     void int8ScoresAreNearThoseOfTransformers(String name) throws IOException, URISyntaxException {
+        double error = error(scores(name, Precision.INT8));
+        System.out.println(name + " in int8: scores are off by " + error);
+        assertThat(error).isLessThan(INT8_ERROR);
+    }
+
+    /** Steps of one row, which have the matrices of the files' own 4 bits: nearer than int8, for only activations are rounded. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-q4_0.gguf", "llama-q4_1.gguf"})
+    void int8StepsOfOneRowHaveTheFilesOwn4Bits(String name) throws IOException, URISyntaxException {
+        double chunk = error(scores(name, Precision.INT8));
+        double steps = error(scores(name, Precision.INT8, GoldenTest::scoreStepByStep));
+        System.out.println(name + " in int8: scores are off by " + chunk + ", in steps of one row by " + steps);
+        assertThat(steps).isLessThan(INT4_ERROR).isLessThan(chunk);
+    }
+
+    private static float[][] scoreStepByStep(LanguageModel model, int[] tokens) {
+        float[][] scores = new float[tokens.length][];
+        try (LanguageModel.Sequence sequence = model.open()) {
+            scores[0] = TorchModels.rows(model, model.prefill(sequence, new int[] {tokens[0]}, true))[0];
+            for (int i = 1; i < tokens.length; i++) {
+                scores[i] = TorchModels.rows(model, model.decode(List.of(sequence), new int[] {tokens[i]}))[0];
+            }
+        }
+        return scores;
+    }
+
+    private static double error(List<Pair> pairs) {
         double squares = 0;
         int count = 0;
-        for (Pair scores : scores(name, Precision.INT8)) {
+        for (Pair scores : pairs) {
             for (int i = 0; i < scores.expected().capacity(); i++) {
                 squares += Math.pow(scores.actual().get(i) - scores.expected().get(i), 2);
                 count++;
             }
         }
-        double error = Math.sqrt(squares / count);
-        System.out.println(name + " in int8: scores are off by " + error);
-        assertThat(error).isLessThan(INT8_ERROR);
+        return Math.sqrt(squares / count);
     }
 
     private static void assertScores(String name, Precision precision, float tolerance)
@@ -94,6 +124,12 @@ class GoldenTest {
     private record Pair(FloatBuffer actual, FloatBuffer expected) {}
 
     private static List<Pair> scores(String name, Precision precision) throws IOException, URISyntaxException {
+        return scores(name, precision, TorchModels::score);
+    }
+
+    private static List<Pair> scores(
+            String name, Precision precision, BiFunction<LanguageModel, int[], float[][]> scored)
+            throws IOException, URISyntaxException {
         JsonNode golden = golden();
         JsonNode expected = golden.get("checkpoints").get(name);
         int[] tokens = ints(golden.get("tokens"));
@@ -104,7 +140,7 @@ class GoldenTest {
         List<Pair> pairs = new ArrayList<>();
         try (Checkpoint checkpoint = Checkpoints.open(folder().resolve(name));
                 LanguageModel model = TorchModels.load(checkpoint, precision, 1, cache)) {
-            float[][] scores = TorchModels.score(model, tokens);
+            float[][] scores = scored.apply(model, tokens);
             for (int position : positions) {
                 float[] row = new float[model.info().vocabularySize()];
                 logits.asFloatBuffer().get(row);
