@@ -78,8 +78,7 @@ public final class ToolPrompt {
         return all;
     }
 
-    private static List<Map<String, ?>> calls(
-            List<ToolCall> calls, ToolTemplate template, CallArguments arguments) {
+    private static List<Map<String, ?>> calls(List<ToolCall> calls, ToolTemplate template, CallArguments arguments) {
         var all = new ArrayList<Map<String, ?>>();
         for (ToolCall call : calls) {
             Map<?, ?> read = template.argumentsAreObjects() ? arguments.object(call.arguments()) : null;

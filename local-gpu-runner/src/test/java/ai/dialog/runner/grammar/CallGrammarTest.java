@@ -239,7 +239,8 @@ class CallGrammarTest {
     void thereAreAsManyCallsAsAMessageMayHave_andNoOtherBehindThem() {
         for (CallForm form : List.of(TAGS, LIST)) {
             String rest = form.middle() + "{}";
-            String next = String.valueOf(form.separator()).replace(String.valueOf(CallForm.ID), "abc456789") + "f0" + rest;
+            String next =
+                    String.valueOf(form.separator()).replace(String.valueOf(CallForm.ID), "abc456789") + "f0" + rest;
             String all = form.marker() + form.open() + "f0" + rest + next.repeat(CallReader.MAX_CALLS - 1);
             String close = form.close().replace(String.valueOf(CallForm.ID), "abc456789");
             for (boolean required : List.of(true, false)) {

@@ -45,7 +45,8 @@ class ToolTextTest {
     @Test
     void whiteSpaceIsHeldBackOnlySoFar_andTokensThatGiveNoTextAreTold() {
         String space = " ".repeat(300);
-        var chunks = run(ToolTemplates.TAGS, "a" + space + TAGGED, ask(ToolChoice.AUTO).maxTokens(600));
+        var chunks = run(
+                ToolTemplates.TAGS, "a" + space + TAGGED, ask(ToolChoice.AUTO).maxTokens(600));
         assertThat(callsOf(chunks)).containsExactly(ZURICH, CET);
         assertThat(textOf(chunks).strip()).isEqualTo("a");
         assertThat(textOf(chunks)).hasSizeBetween(300 - ChoiceText.MAX_SPACE, 310 - ChoiceText.MAX_SPACE);

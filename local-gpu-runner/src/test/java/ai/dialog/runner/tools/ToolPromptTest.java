@@ -20,8 +20,7 @@ class ToolPromptTest {
     private static List<Prompt.Message> called(String arguments, int times) {
         var messages = new ArrayList<Prompt.Message>();
         for (int i = 0; i < times; i++) {
-            messages.add(
-                    new Prompt.Message("assistant", "", List.of(new ToolCall("call_" + i, "f", arguments)), null));
+            messages.add(new Prompt.Message("assistant", "", List.of(new ToolCall("call_" + i, "f", arguments)), null));
         }
         return messages;
     }
