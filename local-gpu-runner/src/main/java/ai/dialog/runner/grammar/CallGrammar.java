@@ -1,8 +1,11 @@
 package ai.dialog.runner.grammar;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,6 +22,7 @@ final class CallGrammar {
     private final @Nullable Literal separator;
     private final Literal close;
     private final byte[] markerBytes;
+    private @Nullable Integer lastName;
 
     CallGrammar(Calls calls, Vocabulary vocabulary) {
         this.calls = calls;
@@ -49,22 +53,50 @@ final class CallGrammar {
         return grammar.build(root);
     }
 
+    /** The node at which the name of a call begins behind which there is no other; null where there can be no second call. */
+    @Nullable
+    Integer lastName() {
+        return lastName;
+    }
+
     /** First all that is around arguments, for which there must be room; then these, each as far as there is any. */
     private void calls(int from, int end) {
         int first = grammar.mark().nodes();
         int name = open.draw(grammar, from);
+        var places = new ArrayList<Around>();
+        Around around = around(name, end);
+        places.add(around);
+        if (separator != null) {
+            grammar.skip(separator.draw(grammar, around.after()), name);
+            lastName = grammar.node();
+            places.add(around(lastName, end));
+        }
+        grammar.regions().calls(first, grammar.mark().nodes());
+        Map<Calls.Function, Rule> drawn = new LinkedHashMap<>();
+        calls.functions().forEach(function -> drawn.put(function, arguments(function, places.size())));
+        int[] least = grammar.leastDepths();
+        drawn.forEach((function, rule) -> {
+            Rule arguments = possible(function, rule, least);
+            places.forEach(place -> grammar.call(place.before(function), arguments, place.after()));
+        });
+    }
+
+    /** What is drawn around the arguments of a call: where those of each function begin, and where all of them end. */
+    private record Around(Map<Calls.Function, Integer> begins, int after) {
+        int before(Calls.Function function) {
+            return Objects.requireNonNull(begins.get(function));
+        }
+    }
+
+    private Around around(int name, int end) {
         int after = grammar.node();
-        Map<Calls.Function, Integer> named = new LinkedHashMap<>();
+        Map<Calls.Function, Integer> begins = new HashMap<>();
         for (Calls.Function function : calls.functions()) {
             int at = grammar.text(name, function.name().getBytes(StandardCharsets.US_ASCII));
-            named.put(function, middle.draw(grammar, at));
-        }
-        if (separator != null) {
-            grammar.skip(separator.draw(grammar, after), name);
+            begins.put(function, middle.draw(grammar, at));
         }
         grammar.skip(close.draw(grammar, after), end);
-        grammar.regions().calls(first, grammar.mark().nodes());
-        named.forEach((function, at) -> grammar.call(at, arguments(function), after));
+        return new Around(begins, after);
     }
 
     /** Draws what may be written before calls or instead of them, and gives where the calls begin. */
@@ -101,15 +133,30 @@ final class CallGrammar {
         }
     }
 
-    private Rule arguments(Calls.Function function) {
+    /** The rule of a function's arguments, if any can satisfy it; a call's own is one level of depth. */
+    private Rule possible(Calls.Function function, Rule rule, int[] least) {
+        if (least[rule.start()] < Grammar.MAX_DEPTH) {
+            return rule;
+        }
+        if (function.strict()) {
+            throw refused(function, GrammarBuilder.noValue());
+        }
+        return json.object();
+    }
+
+    private static GrammarException refused(Calls.Function function, GrammarException why) {
+        return new GrammarException("the parameters of '%s': %s".formatted(function.name(), why.getMessage()));
+    }
+
+    private Rule arguments(Calls.Function function, int places) {
         var before = grammar.mark();
         try {
             Rule rule = SchemaCompiler.draw(object(SchemaText.read(function.parameters())), grammar, json, effort);
-            grammar.leave(calls.functions().size());
+            grammar.leave(calls.functions().size() * places);
             return rule;
         } catch (GrammarException e) {
             if (function.strict()) {
-                throw new GrammarException("the parameters of '%s': %s".formatted(function.name(), e.getMessage()));
+                throw refused(function, e);
             }
             grammar.back(before);
             return json.object();

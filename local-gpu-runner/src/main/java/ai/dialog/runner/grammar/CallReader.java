@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallReader {
 
+    /** Calls of one answer: as many as a message of a conversation may have, so that every answer can be sent back. */
+    static final int MAX_CALLS = 128;
+
     /** What comes next. */
     private enum Part {
         OPEN,
@@ -29,6 +32,7 @@ final class CallReader {
     private Part part = Part.OPEN;
     private Literal.@Nullable Follower literal;
     private int index;
+    private int lastCall = -1;
     private int depth;
     private boolean inString;
     private boolean escaped;
@@ -57,11 +61,21 @@ final class CallReader {
     /** Takes the bytes of the next token; gives what is known by it. */
     List<CallPiece> read(byte[] bytes, int from) {
         var pieces = new ArrayList<CallPiece>(2);
+        lastCall = -1;
         for (int i = from; i < bytes.length; i++) {
+            int before = index;
             read(bytes[i] & 0xff, pieces);
+            if (index > before && index == MAX_CALLS - 1) {
+                lastCall = i + 1;
+            }
         }
         flush(pieces);
         return pieces;
+    }
+
+    /** At which byte of the token that was read the name of the last call begins that there may be; -1 for none of it. */
+    int lastCall() {
+        return lastCall;
     }
 
     private void read(int b, List<CallPiece> pieces) {

@@ -130,9 +130,14 @@ final class Grammar {
     }
 
     /** Before the first byte. */
-    synchronized State start() {
+    State start() {
+        return startAt(start);
+    }
+
+    /** Before the first byte of what goes on from a node. */
+    synchronized State startAt(int node) {
         var walk = new Walk();
-        walk.add(start, null);
+        walk.add(node, null);
         return intern(walk.places());
     }
 

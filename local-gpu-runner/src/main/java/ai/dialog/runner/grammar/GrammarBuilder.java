@@ -135,9 +135,20 @@ final class GrammarBuilder {
                 root.start(),
                 regions);
         if (!grammar.satisfiable()) {
-            throw new GrammarException("no value can satisfy the schema, or none that is nested at most %d levels deep."
-                    .formatted(Grammar.MAX_DEPTH));
+            throw noValue();
         }
         return grammar;
+    }
+
+    /** How many calls within calls it takes at least from each node to the end of its rule, by what is drawn until now. */
+    int[] leastDepths() {
+        return new LeastDepths(
+                        bytes.toArray(int[][]::new), skips.toArray(int[][]::new), calls.toArray(int[][]::new), ends)
+                .all();
+    }
+
+    static GrammarException noValue() {
+        return new GrammarException("no value can satisfy the schema, or none that is nested at most %d levels deep."
+                .formatted(Grammar.MAX_DEPTH));
     }
 }

@@ -31,11 +31,16 @@ public final class Grammars {
         this.anyObject = new Compiled(grammar.build(new JsonText(grammar).object()), new TokenMasks(vocabulary), null);
     }
 
-    /** A grammar and what is known of the tokens that may follow in it; what reads its calls, if it has any. */
+    /** A grammar and what is known of the tokens that may follow in it; what drew its calls, if it has any. */
     private record Compiled(
-            Grammar grammar, TokenMasks masks, @Nullable Supplier<CallReader> reader) {
+            Grammar grammar, TokenMasks masks, @Nullable CallGrammar calls) {
         TokenConstraint constraint() {
-            return new TokenConstraint(masks, grammar.start(), reader == null ? null : reader.get());
+            if (calls == null) {
+                return new TokenConstraint(masks, grammar.start(), null, null);
+            }
+            Integer last = calls.lastName();
+            return new TokenConstraint(
+                    masks, grammar.start(), calls.reader(), last == null ? null : () -> grammar.startAt(last));
         }
 
         int size() {
@@ -76,7 +81,7 @@ public final class Grammars {
     private Compiled callGrammar(Calls calls) {
         var grammar = new CallGrammar(calls, vocabulary);
         boolean any = !calls.functions().isEmpty();
-        return new Compiled(grammar.grammar(), new TokenMasks(vocabulary), any ? grammar::reader : null);
+        return new Compiled(grammar.grammar(), new TokenMasks(vocabulary), any ? grammar : null);
     }
 
     private Compiled kept(Object of, Supplier<Compiled> maker) {

@@ -1,6 +1,6 @@
 package ai.dialog.runner.grammar;
 
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -101,22 +101,22 @@ final class ObjectSchemas {
         int open = json.after(from, '"');
         int other = grammar.node();
         int end = grammar.node();
-        Map<String, Integer> prefixes = new HashMap<>();
-        prefixes.put("", open);
-        var ended = new LinkedHashSet<String>();
+        var prefixes = new Prefixes();
+        Set<Integer> nodes = new LinkedHashSet<>(Set.of(open));
+        Set<Integer> ended = new HashSet<>();
         for (String name : taken) {
             byte[] quoted = JsonText.quoted(name);
-            var prefix = new StringBuilder();
+            int at = open;
             for (int i = 1; i < quoted.length - 1; i++) {
-                prefix.append((char) (quoted[i] & 0xff));
-                prefixes.computeIfAbsent(prefix.toString(), text -> grammar.node());
+                at = prefixes.after(at, quoted[i] & 0xff, grammar::node);
+                nodes.add(at);
             }
-            ended.add(prefix.toString());
+            ended.add(at);
         }
-        for (var prefix : prefixes.entrySet()) {
-            leave(prefix.getKey(), prefix.getValue(), prefixes, other);
-            if (!ended.contains(prefix.getKey()) && !prefix.getKey().isEmpty()) {
-                grammar.ascii(prefix.getValue(), '"', end);
+        for (int node : nodes) {
+            leave(node, prefixes, other);
+            if (!ended.contains(node) && node != open) {
+                grammar.ascii(node, '"', end);
             }
         }
         plain(other, other);
@@ -125,9 +125,9 @@ final class ObjectSchemas {
     }
 
     /** From inside a taken name: on with it, or by another byte of ASCII to where every name is free. */
-    private void leave(String prefix, int node, Map<String, Integer> prefixes, int other) {
+    private void leave(int node, Prefixes prefixes, int other) {
         for (int b = 0; b < 256; b++) {
-            Integer next = prefixes.get(prefix + (char) b);
+            Integer next = prefixes.after(node, b);
             if (next != null) {
                 grammar.bytes(node, b, b, next);
             } else if (b >= ' ' && b < 0x7F && b != '"' && b != '\\') {

@@ -3,9 +3,7 @@ package ai.dialog.runner.grammar;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -18,10 +16,12 @@ final class ScalarSchemas {
 
     private final GrammarBuilder grammar;
     private final JsonText json;
+    private final Effort effort;
 
-    ScalarSchemas(GrammarBuilder grammar, JsonText json) {
+    ScalarSchemas(GrammarBuilder grammar, JsonText json, Effort effort) {
         this.grammar = grammar;
         this.json = json;
+        this.effort = effort;
     }
 
     void words(Rule rule, String... words) {
@@ -51,7 +51,7 @@ final class ScalarSchemas {
                 values.add(only);
             }
         }
-        Map<String, Integer> prefixes = new HashMap<>();
+        var prefixes = new Prefixes();
         for (JsonNode value : values) {
             if (!schema.has("type") || hasType(value, SchemaMerge.names(schema.get("type")))) {
                 grammar.skip(literal(rule.start(), JsonText.bytes(value), prefixes), rule.end());
@@ -60,13 +60,12 @@ final class ScalarSchemas {
     }
 
     /** Draws what several constants begin with only once. */
-    private int literal(int from, byte[] bytes, Map<String, Integer> prefixes) {
+    private int literal(int from, byte[] bytes, Prefixes prefixes) {
+        effort.charge(bytes.length);
         int at = from;
-        var prefix = new StringBuilder();
         for (byte b : bytes) {
-            prefix.append((char) (b & 0xff));
             int before = at;
-            at = prefixes.computeIfAbsent(prefix.toString(), text -> grammar.text(before, new byte[] {b}));
+            at = prefixes.after(before, b & 0xff, () -> grammar.text(before, new byte[] {b}));
         }
         return at;
     }

@@ -45,7 +45,7 @@ final class SchemaCompiler {
         this.json = json;
         this.effort = effort;
         this.objects = new ObjectSchemas(this, grammar, json);
-        this.scalars = new ScalarSchemas(grammar, json);
+        this.scalars = new ScalarSchemas(grammar, json, effort);
     }
 
     /**

@@ -1,6 +1,7 @@
 package ai.dialog.runner.grammar;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +14,24 @@ public final class TokenConstraint {
 
     private final TokenMasks masks;
     private final @Nullable CallReader reader;
+    private final @Nullable Supplier<Grammar.State> lastName;
     private Grammar.State state;
     private List<CallPiece> pieces = List.of();
     private boolean inCalls;
     private int noText;
 
-    TokenConstraint(TokenMasks masks, Grammar.State start, @Nullable CallReader reader) {
+    /**
+     * At the beginning of a text.
+     *
+     * @param reader null where there are no calls
+     * @param lastName where the name of a call begins behind which there is no other; null where there can be no second call
+     */
+    TokenConstraint(
+            TokenMasks masks,
+            Grammar.State start,
+            @Nullable CallReader reader,
+            @Nullable Supplier<Grammar.State> lastName) {
+        this.lastName = lastName;
         this.masks = masks;
         this.state = start;
         this.reader = reader;
@@ -89,7 +102,23 @@ public final class TokenConstraint {
             noText = inCalls ? 0 : reader.markerLength() + text.length - marked;
             inCalls = true;
             pieces = reader.read(text, marked);
+            endWithLast(reader.lastCall(), token, text);
         }
+    }
+
+    /** From where the last call begins that there may be, only its end may come behind it. */
+    private void endWithLast(int from, int token, byte[] text) {
+        if (from < 0 || lastName == null) {
+            return;
+        }
+        Grammar.State at = lastName.get();
+        for (int i = from; i < text.length; i++) {
+            at = at.after(text[i] & 0xff);
+            if (at == null) {
+                throw new IllegalStateException("token " + token + " begins one call more than there may be");
+            }
+        }
+        state = at;
     }
 
     /** Whether the text so far ends in calls. */

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChoiceText {
 
+    /** Of white space before calls; templates write two line breaks. What is longer is text, so that little is held back. */
+    static final int MAX_SPACE = 256;
+
     private final Tokenizer.StreamDecoder decoder;
     private final StopMatcher matcher;
     private final StringBuilder held = new StringBuilder();
@@ -26,7 +29,7 @@ final class ChoiceText {
     /**
      * At its beginning.
      *
-     * @param mayCall whether calls may follow: white space before them is none of the text
+     * @param mayCall whether calls may follow: white space before them, up to {@link #MAX_SPACE}, is none of the text
      */
     ChoiceText(Tokenizer.StreamDecoder decoder, List<String> stop, boolean mayCall) {
         this.mayCall = mayCall;
@@ -77,7 +80,8 @@ final class ChoiceText {
     /** So many of the last characters, and the white space before them. */
     private int withSpaceBefore(int last) {
         int count = Math.min(last, held.length());
-        while (count < held.length() && Character.isWhitespace(held.charAt(held.length() - count - 1))) {
+        int most = Math.min(count + MAX_SPACE, held.length());
+        while (count < most && Character.isWhitespace(held.charAt(held.length() - count - 1))) {
             count++;
         }
         return count;

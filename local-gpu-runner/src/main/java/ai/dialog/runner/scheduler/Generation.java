@@ -20,6 +20,9 @@ import reactor.core.publisher.FluxSink;
  */
 final class Generation {
 
+    /** Tokens without text that are not handed on yet: what a caller who leaves has cost is known by what was handed on. */
+    private static final int MOST_UNTOLD = 32;
+
     private final CompletionRequest request;
     private final EncodedPrompt prompt;
     private final @Nullable Instant deadline;
@@ -127,13 +130,13 @@ final class Generation {
     }
 
     /**
-     * Hands on text of a choice, if there is any.
+     * Hands on text of a choice, if there is any, or that many tokens gave none.
      *
      * @param tokens how many were generated since the last time
-     * @return whether there was any
+     * @return whether there was anything to hand on
      */
     boolean emit(int choice, String text, List<TokenLogprob> logprobs, int tokens) {
-        boolean any = !text.isEmpty() || !logprobs.isEmpty();
+        boolean any = !text.isEmpty() || !logprobs.isEmpty() || tokens > MOST_UNTOLD;
         if (any) {
             sink.next(new CompletionChunk.Delta(choice, text, logprobs, tokens));
         }

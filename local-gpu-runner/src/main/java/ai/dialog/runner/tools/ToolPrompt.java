@@ -1,5 +1,6 @@
 package ai.dialog.runner.tools;
 
+import ai.dialog.functions.inference.InferenceException;
 import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.Tool;
 import ai.dialog.functions.inference.ToolCall;
@@ -46,17 +47,22 @@ public final class ToolPrompt {
         return parameters;
     }
 
-    /** The messages, in the form that the template takes. */
+    /**
+     * The messages, in the form that the template takes.
+     *
+     * @throws InferenceException if the arguments of their calls are too much to be read
+     */
     public static List<Map<String, ?>> messages(List<Prompt.Message> messages, ToolTemplate template) {
         var all = new ArrayList<Map<String, ?>>();
         Map<String, String> names = new HashMap<>();
+        var arguments = new CallArguments();
         for (var message : messages) {
             var fields = new LinkedHashMap<String, Object>();
             // OpenAI's newer name for the same role; templates of open models know only the older one.
             fields.put("role", message.role().equals("developer") ? "system" : message.role());
             fields.put("content", message.content());
             if (!message.toolCalls().isEmpty()) {
-                fields.put("tool_calls", calls(message.toolCalls(), template));
+                fields.put("tool_calls", calls(message.toolCalls(), template, arguments));
                 message.toolCalls().forEach(call -> names.put(call.id(), call.name()));
             }
             String answered = message.toolCallId();
@@ -72,13 +78,13 @@ public final class ToolPrompt {
         return all;
     }
 
-    private static List<Map<String, ?>> calls(List<ToolCall> calls, ToolTemplate template) {
+    private static List<Map<String, ?>> calls(List<ToolCall> calls, ToolTemplate template, CallArguments arguments) {
         var all = new ArrayList<Map<String, ?>>();
         for (ToolCall call : calls) {
-            Object read = template.argumentsAreObjects() ? value(call.arguments()) : null;
+            Map<?, ?> read = template.argumentsAreObjects() ? arguments.object(call.arguments()) : null;
             var function = new LinkedHashMap<String, Object>();
             function.put("name", call.name());
-            function.put("arguments", read instanceof Map<?, ?> ? read : call.arguments());
+            function.put("arguments", read == null ? call.arguments() : read);
             var fields = new LinkedHashMap<String, Object>();
             fields.put("id", template.id(call.id()));
             fields.put("type", "function");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -218,6 +219,8 @@ class CallGrammarTest {
                 "[]",
                 "{",
                 "{\"type\": [3]}",
+                "{\"type\": \"object\", \"properties\": {}, \"required\": [\"x\"], \"additionalProperties\": false}",
+                "{\"type\": \"object\", \"properties\": {\"a\": {\"$ref\": \"#\"}}, \"required\": [\"a\"]}",
                 "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"string\", \"minLength\": 9000}, \"b\": {\"type\": \"array\", \"items\": {\"type\": \"string\", \"minLength\": 9999}, \"minItems\": 999}, \"c\": {\"not\": {}}}}")) {
             for (int i = 0; i < 3; i++) {
                 for (Call call : write(of(TAGS, true, schema, "{}"), i)) {
@@ -229,6 +232,31 @@ class CallGrammarTest {
             assertThatThrownBy(() -> GRAMMARS.calls(strict))
                     .isInstanceOf(GrammarException.class)
                     .hasMessageStartingWith("the parameters of 'f'");
+        }
+    }
+
+    @Test
+    void thereAreAsManyCallsAsAMessageMayHave_andNoOtherBehindThem() {
+        for (CallForm form : List.of(TAGS, LIST)) {
+            String rest = form.middle() + "{}";
+            String next =
+                    String.valueOf(form.separator()).replace(String.valueOf(CallForm.ID), "abc456789") + "f0" + rest;
+            String all = form.marker() + form.open() + "f0" + rest + next.repeat(CallReader.MAX_CALLS - 1);
+            String close = form.close().replace(String.valueOf(CallForm.ID), "abc456789");
+            for (boolean required : List.of(true, false)) {
+                Calls calls = of(form, required, "{}");
+                assertThat(after(calls, all + close).isComplete()).isTrue();
+                assertThat(after(calls, all.substring(0, all.length() - next.length()) + close)
+                                .isComplete())
+                        .isEqualTo(form == LIST); // its list is closed; behind a tag another may come
+                var last = after(calls, all);
+                for (byte b : close.getBytes(StandardCharsets.UTF_8)) {
+                    assertThat(last.isComplete()).isFalse();
+                    assertThat(last.allows(b)).isTrue();
+                    last.add(b);
+                }
+                assertThat(last.isComplete()).isTrue();
+            }
         }
     }
 

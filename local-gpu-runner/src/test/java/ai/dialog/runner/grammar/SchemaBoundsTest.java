@@ -94,6 +94,27 @@ class SchemaBoundsTest {
         bounded("{\"type\":\"string\",\"maxLength\":2000000000}");
     }
 
+    /** Once every prefix of a constant was kept: 100 MB for one of 15,000 characters. */
+    @Test
+    void longConstantsAndNamesCostWhatTheirLengthIs() {
+        String constants = IntStream.range(0, 3)
+                .mapToObj(i -> "\"" + i + "x".repeat(15_000) + "\"")
+                .collect(Collectors.joining(","));
+        String name = "x".repeat(20_000);
+        for (String schema : List.of(
+                "{\"enum\":[" + constants + "]}",
+                "{\"type\":\"object\",\"properties\":{\"" + name + "\":{}},\"additionalProperties\":true}")) {
+            long before = allocated();
+            bounded(schema);
+            assertThat(allocated() - before).isLessThan(100L << 20);
+        }
+    }
+
+    private static long allocated() {
+        return ((com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean())
+                .getCurrentThreadAllocatedBytes();
+    }
+
     /** Two readings of every object, and of those within it two again. */
     @Test
     void aSchemaThatIsReadInManyWaysIsWrittenAllTheSame() throws CharacterCodingException {

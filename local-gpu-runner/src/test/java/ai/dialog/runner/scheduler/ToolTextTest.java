@@ -16,6 +16,7 @@ import static ai.dialog.runner.scheduler.ToolBench.saying;
 import static ai.dialog.runner.scheduler.ToolBench.use;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.FinishReason;
 import ai.dialog.functions.inference.Prompt;
 import ai.dialog.functions.inference.ResponseFormat;
@@ -39,6 +40,24 @@ class ToolTextTest {
         var inText = run(ToolTemplates.BARE, "See: " + BARE, ask(ToolChoice.AUTO));
         assertThat(textOf(inText)).isEqualTo("See: " + BARE);
         assertThat(finishesOf(inText)).containsExactly(FinishReason.STOP);
+    }
+
+    @Test
+    void whiteSpaceIsHeldBackOnlySoFar_andTokensThatGiveNoTextAreTold() {
+        String space = " ".repeat(300);
+        var chunks = run(
+                ToolTemplates.TAGS, "a" + space + TAGGED, ask(ToolChoice.AUTO).maxTokens(600));
+        assertThat(callsOf(chunks)).containsExactly(ZURICH, CET);
+        assertThat(textOf(chunks).strip()).isEqualTo("a");
+        assertThat(textOf(chunks)).hasSizeBetween(300 - ChoiceText.MAX_SPACE, 310 - ChoiceText.MAX_SPACE);
+
+        int untold = 0;
+        for (var chunk : chunks) {
+            if (chunk instanceof CompletionChunk.Delta delta && delta.text().isEmpty()) {
+                untold = Math.max(untold, delta.tokens());
+            }
+        }
+        assertThat(untold).isBetween(1, 40);
     }
 
     @Test
