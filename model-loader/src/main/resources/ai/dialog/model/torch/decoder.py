@@ -235,8 +235,22 @@ class Decoder(Module):
       x = torch.mul(x, self.embedding_scale)
     return x
 
-  # Appends tokens to one slot that holds start positions; scores [1, V] after the last, or [P, V] after each.
+  # Appends tokens to one slot that holds start positions; scores [1, V] after the last, or [P, V] after each. Where there are
+  # matrices of 4 bits the last token, whose scores choose the first word of an answer, is a step of them: the exactest there is.
   def prefill(self: __torch__.Decoder, tokens: List[int], tier: int, slot: int, start: int, every: bool) -> Tensor:
+    P = torch.len(tokens)
+    exact = torch.__and__(torch.__not__(every), torch.gt(torch.len(self.int4), 0))
+    if exact:
+      if torch.gt(P, 1):
+        before = self.append(tokens[:P - 1], tier, slot, start)
+      return self.decode_one(tokens[P - 1:], start + P - 1, tier, slot)
+    x = self.append(tokens, tier, slot, start)
+    if torch.__not__(every):
+      x = x[-1:]
+    return self.head(x)
+
+  # What the head reads [P, hidden], after tokens are appended to one slot.
+  def append(self: __torch__.Decoder, tokens: List[int], tier: int, slot: int, start: int) -> Tensor:
     P = torch.len(tokens)
     T = start + P
     KV = self.kv_heads
@@ -280,9 +294,7 @@ class Decoder(Module):
             masks[kind], 0., torch.__is__(masks[kind], None))
         attended = torch.reshape(torch.permute(a, [2, 0, 1, 3]), [P, -1])
       x = self.finish(x, attended, i)
-    if torch.__not__(every):
-      x = x[-1:]
-    return self.head(x)
+    return x
 
   # Whether attention is made of batched products, which in bfloat16 are oneDNN's: two to four times as fast as the fused
   # kernel, whose products are MKL's. They round scores to bfloat16, which is below what int8 weights cost.
@@ -313,7 +325,7 @@ class Decoder(Module):
   # rows and longest for each, longest being one more than the largest of its positions.
   def decode(self: __torch__.Decoder, tokens: List[int], positions: List[int], segments: List[int]) -> Tensor:
     if torch.__and__(torch.eq(torch.len(tokens), 1), torch.gt(torch.len(self.int4), 0)):
-      return self.decode_one(tokens, positions[0], segments[0])
+      return self.decode_one(tokens, positions[0], segments[0], 0)
     KV = self.kv_heads
     D = self.head_size
     x = self.embed(tokens)
@@ -378,10 +390,10 @@ class Decoder(Module):
   def linear4(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
     return ops.aten._weight_int4pack_mm_for_cpu(torch.to(x, 15), self.int4[i], 32, self.groups[i])
 
-  # A decode step of the first row of a tier alone, with the layers' matrices of 4 bits beside the int8 ones: PyTorch's product
+  # A step of one token of one slot, with the layers' matrices of 4 bits beside the int8 ones: PyTorch's product
   # of them uses all threads for one row, FBGEMM's of int8 does not. Keys and values are the same. The residual stream is not
   # turned in it; only the embedding and the head are.
-  def decode_one(self: __torch__.Decoder, tokens: List[int], position: int, tier: int) -> Tensor:
+  def decode_one(self: __torch__.Decoder, tokens: List[int], position: int, tier: int, slot: int) -> Tensor:
     H = self.heads
     KV = self.kv_heads
     D = self.head_size
@@ -394,7 +406,7 @@ class Decoder(Module):
     device = ops.prim.device(x)
     mask = torch.zeros([1, 1, T], dtype=self.compute, device=device)
     mask = torch.masked_fill_(mask, torch.gt(torch.arange(T, device=device), position), -inf)
-    places = torch.add(torch.mul(torch.arange(KV, device=device), capacity), position)
+    places = torch.add(torch.mul(torch.arange(KV, device=device), capacity), slot * KV * capacity + position)
     # Of queries, with attention's scale, of keys, and of values, which are not turned.
     angles = torch.unsqueeze(self.rotation[position], 0)
     rotation = torch.cat([torch.expand(torch.mul(angles, torch.pow(D, -0.5)), [H, -1]), torch.expand(angles, [KV, -1]),
@@ -407,8 +419,8 @@ class Decoder(Module):
       values = self.values[first + i]
       torch.index_copy_(torch.view(keys, [-1, D]), 0, places, k)
       torch.index_copy_(torch.view(values, [-1, D]), 0, places, v)
-      scores = torch.baddbmm(mask, torch.view(q, [KV, -1, D]), torch.transpose(keys[0, :, :T], 1, 2))
-      attended = torch.view(torch.bmm(torch.softmax(scores, -1), values[0, :, :T]), [1, -1])
+      scores = torch.baddbmm(mask, torch.view(q, [KV, -1, D]), torch.transpose(keys[slot, :, :T], 1, 2))
+      attended = torch.view(torch.bmm(torch.softmax(scores, -1), values[slot, :, :T]), [1, -1])
       x = torch.add_(x, torch.to(self.linear4(attended, 4 * i + 1), 6))
       gate, up = torch.chunk(self.linear4(self.norm(x, 2 * i + 1), 4 * i + 2), 2, -1)
       if self.gelu:
