@@ -62,8 +62,8 @@ class Int4MatrixTest {
             for (int part = 0; part < parts.size(); part++) {
                 float[] expected = parts.get(part).read(checkpoint);
                 for (int i = 0; i < expected.length; i++) {
-                    int number = (int) pairs.get(part)[i / 2] >> i % 2 * 4 & 15;
-                    int at = 2 * (i % columns / FourBits.GROUP * rows + above + i / columns);
+                    int number = ((int) pairs.get(part)[i / 2] >> (i % 2 * 4)) & 15;
+                    int at = 2 * ((i % columns) / FourBits.GROUP * rows + above + i / columns);
                     float scale = bfloat16(groups[at]);
                     float zero = bfloat16(groups[at + 1]);
                     assertThat((number - 8) * scale + zero)
