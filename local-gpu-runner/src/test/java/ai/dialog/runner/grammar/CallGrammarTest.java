@@ -248,7 +248,7 @@ class CallGrammarTest {
                 assertThat(after(calls, all + close).isComplete()).isTrue();
                 assertThat(after(calls, all.substring(0, all.length() - next.length()) + close)
                                 .isComplete())
-                        .isEqualTo(form == LIST); // its list is closed; behind a tag another may come
+                        .isEqualTo(form.equals(LIST)); // its list is closed; behind a tag another may come
                 var last = after(calls, all);
                 for (byte b : close.getBytes(StandardCharsets.UTF_8)) {
                     assertThat(last.isComplete()).isFalse();

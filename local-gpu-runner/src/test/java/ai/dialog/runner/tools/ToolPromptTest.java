@@ -9,6 +9,8 @@ import ai.dialog.functions.inference.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a template sees of earlier calls, and how much of them is read. */
@@ -25,10 +27,11 @@ class ToolPromptTest {
         return messages;
     }
 
-    private static Object seen(String arguments) {
+    private static @Nullable Object seen(String arguments) {
         var message = ToolPrompt.messages(called(arguments, 1), OBJECTS).getFirst();
-        var call = (Map<?, ?>) ((List<?>) message.get("tool_calls")).getFirst();
-        return ((Map<?, ?>) call.get("function")).get("arguments");
+        var calls = (List<?>) Objects.requireNonNull(message.get("tool_calls"));
+        var function = Objects.requireNonNull(((Map<?, ?>) calls.getFirst()).get("function"));
+        return ((Map<?, ?>) function).get("arguments");
     }
 
     @Test
