@@ -42,7 +42,7 @@ class GoldenTest {
     private static final double INT8_ERROR = 0.6;
 
     /** The same of matrices of 4 bits, whose own rounding the files have; the head is int8 all the same. */
-    private static final double INT4_ERROR = 0.2;
+    private static final double INT4_ERROR = 0.1;
 
     @TempDir
     static Path cache;
