@@ -68,7 +68,9 @@ class Int4MatrixTest {
                     float zero = bfloat16(groups[at + 1]);
                     assertThat((number - 8) * scale + zero)
                             .as("value %d of part %d", i, part)
-                            .isCloseTo(expected[i], Offset.offset(ROUNDING * (16 * scale + Math.abs(zero)) + 1e-6f));
+                            .isCloseTo(
+                                    expected[i],
+                                    Offset.offset(ROUNDING * (16 * Math.abs(scale) + Math.abs(zero)) + 1e-6f));
                 }
                 above += expected.length / columns;
             }
