@@ -198,15 +198,18 @@ class Decoder(Module):
     y = torch.add(x, self.added(self.linear(attended, 4 * i + 1), 2 * i))
     if torch.gt(torch.len(self.output_biases), 0):
       y = torch.add_(y, self.output_biases[i])
-    gate, up = torch.chunk(self.normed(y, 2 * i + 1, 4 * i + 2), 2, -1)
-    if self.gelu:
-      z = torch.mul_(torch.gelu(gate, approximate="tanh"), up)
-    else:
-      z = torch.mul_(torch.silu(gate), up)
+    z = self.gated(self.normed(y, 2 * i + 1, 4 * i + 2))
     if torch.eq(self.kernel, 3):
       # a block-Hadamard turn, which the weights have too, spreads the outliers that the product leaves
       z = self.turn(z)
     return torch.add_(y, self.added(self.linear(z, 4 * i + 3), 2 * i + 1))
+
+  # Gate and up projections, side by side in y, as what the down projection reads.
+  def gated(self: __torch__.Decoder, y: Tensor) -> Tensor:
+    gate, up = torch.chunk(y, 2, -1)
+    if self.gelu:
+      return torch.mul_(torch.gelu(gate, approximate="tanh"), up)
+    return torch.mul_(torch.silu(gate), up)
 
   # What goes into the residual stream: y, or the n-th norm of it where each part of a layer has one behind it.
   def added(self: __torch__.Decoder, y: Tensor, n: int) -> Tensor:
@@ -422,11 +425,7 @@ class Decoder(Module):
       scores = torch.baddbmm(mask, torch.view(q, [KV, -1, D]), torch.transpose(keys[slot, :, :T], 1, 2))
       attended = torch.view(torch.bmm(torch.softmax(scores, -1), values[slot, :, :T]), [1, -1])
       x = torch.add_(x, torch.to(self.linear4(attended, 4 * i + 1), 6))
-      gate, up = torch.chunk(self.linear4(self.norm(x, 2 * i + 1), 4 * i + 2), 2, -1)
-      if self.gelu:
-        z = torch.mul_(torch.gelu(gate, approximate="tanh"), up)
-      else:
-        z = torch.mul_(torch.silu(gate), up)
+      z = self.gated(self.linear4(self.norm(x, 2 * i + 1), 4 * i + 2))
       x = torch.add_(x, torch.to(self.linear4(z, 4 * i + 3), 6))
     return self.head(torch.mm(x, self.turn_of_residual))
 
