@@ -29,9 +29,15 @@ public interface LanguageModel extends AutoCloseable {
     /**
      * Takes a free place in the cache.
      *
+     * @param most tokens that the sequence may come to hold, so that it is moved less often; 0 if that is not known
      * @throws IllegalStateException if all {@link #slots} are taken
      */
-    Sequence open();
+    Sequence open(int most);
+
+    /** {@link #open(int)} where it is not known how long the sequence will be. */
+    default Sequence open() {
+        return open(0);
+    }
 
     /**
      * Gives an empty sequence the first tokens of another, which is left as it is: what follows costs as if they had been
@@ -50,6 +56,15 @@ public interface LanguageModel extends AutoCloseable {
      * @param everyPosition true for one row of scores for each token given, false for one row after the last
      */
     Scores prefill(Sequence sequence, int[] tokens, boolean everyPosition);
+
+    /**
+     * Appends tokens to several sequences in one call, which takes less time than one for each.
+     *
+     * @param sequences distinct, at least one
+     * @param tokens at least one for each of these
+     * @return row {@code i} scores what follows in sequence {@code i}
+     */
+    Scores prefill(List<Sequence> sequences, List<int[]> tokens);
 
     /**
      * Appends one token to each of several sequences in one step.

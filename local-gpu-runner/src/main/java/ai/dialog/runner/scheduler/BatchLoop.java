@@ -9,6 +9,7 @@ import ai.dialog.model.LanguageModel.Sequence;
 import ai.dialog.runner.scheduler.PrefixCache.Match;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * request joins and leaves the batch between two steps, and a long prompt delays the running streams by a chunk at a time,
  * whose size {@link Pace} says.
  *
- * <p>Prompts are computed in the order that {@link PromptOrder} says, one after the other: sharing the chunk among all would
- * make every first token as late as the last. What a prompt's end leaves of the chunk goes to others that fit in it whole.
+ * <p>Prompts are computed in the order that {@link PromptOrder} says, and not a part of each: sharing the chunk among all would
+ * make every first token as late as the last. What a prompt's end leaves of the chunk goes to others that fit in it whole, and all of
+ * the chunk is one call.
  *
  * <p>A choice gets a slot when the memory for its whole prompt and all tokens that it may generate is free, or can be by
  * letting go of kept prefixes; nobody behind it goes before it meanwhile. So whoever has begun is never short of memory.
@@ -145,7 +147,7 @@ final class BatchLoop implements Runnable {
     private void open(Generation generation, long bytes) {
         Sequence sequence;
         try {
-            sequence = model.open();
+            sequence = model.open(generation.promptTokens().length + generation.maxTokens());
         } catch (RuntimeException e) {
             failStep(EngineHealth.Step.PREFILL, List.of(generation), e);
             return;
@@ -169,24 +171,31 @@ final class BatchLoop implements Runnable {
         queue.served(generation);
     }
 
+    /** Computes the parts of prompts that are due, all in one call. */
     private void prefill() {
         List<Row> rows = batch.rows();
         int waiting = (int) rows.stream().filter(row -> row.promptLeft() > 0).count();
         int budget = waiting == 0 ? 0 : pace.chunk(rows.size() - waiting, waiting);
         int most = Integer.MAX_VALUE;
+        List<Row> planned = new ArrayList<>();
+        List<int[]> chunks = new ArrayList<>();
         while (budget > 0) {
             PromptOrder.Next next = order.next(rows, most);
-            if (next == null || !begin(next)) {
-                return;
+            if (next == null || (next.row().scoresPrompt() && !planned.isEmpty()) || !begin(next)) {
+                break;
             }
             Row row = next.row();
-            int[] chunk = row.promptChunk(row.scoresPrompt() ? Math.min(budget, scoredChunk) : budget);
-            prefill(row, chunk);
-            if (!row.isClosed() && row.promptLeft() > 0) {
-                return;
+            int[] chunk = row.planChunk(row.scoresPrompt() ? Math.min(budget, scoredChunk) : budget);
+            planned.add(row);
+            chunks.add(chunk);
+            if (row.scoresPrompt() || chunk.length < row.promptLeft()) {
+                break;
             }
             budget -= chunk.length;
             most = budget;
+        }
+        if (!planned.isEmpty()) {
+            prefill(planned, chunks);
         }
     }
 
@@ -211,21 +220,38 @@ final class BatchLoop implements Runnable {
         }
     }
 
-    private void prefill(Row row, int[] chunk) {
+    private void prefill(List<Row> planned, List<int[]> chunks) {
+        int tokens = chunks.stream().mapToInt(chunk -> chunk.length).sum();
         long start = nanoTime.getAsLong();
-        try (Scores scores = model.prefill(row.sequence(), chunk, row.scoresPrompt())) {
-            pace.prefilled(chunk.length, nanoTime.getAsLong() - start);
-            order.computed(chunk.length);
-            row.prefilled(chunk.length, scores);
-            if (row.promptLeft() == 0 && row.endsWithPrompt()) {
-                batch.end(row, FinishReason.LENGTH);
-            } else if (row.promptLeft() == 0) {
-                choose(List.of(row), scores, scores.rows() - 1);
+        try (Scores scores = compute(planned, chunks)) {
+            pace.prefilled(tokens, nanoTime.getAsLong() - start);
+            order.computed(tokens);
+            for (Row row : planned) {
+                row.prefilled(scores);
+                if (row.promptLeft() == 0 && row.endsWithPrompt()) {
+                    batch.end(row, FinishReason.LENGTH);
+                }
             }
+            // only the last of them can have some of its prompt left
+            int done = planned.size() - (planned.getLast().promptLeft() > 0 ? 1 : 0);
+            choose(planned.subList(0, done), scores, scores.rows() - planned.size());
             health.worked(EngineHealth.Step.PREFILL);
         } catch (RuntimeException e) {
-            failStep(EngineHealth.Step.PREFILL, List.of(row.generation()), e);
+            failStep(EngineHealth.Step.PREFILL, generations(planned), e);
         }
+    }
+
+    /** A row of scores for each, or, of one that scores its prompt, for each token. */
+    private Scores compute(List<Row> planned, List<int[]> chunks) {
+        Row first = planned.getFirst();
+        if (first.scoresPrompt()) {
+            return model.prefill(first.sequence(), chunks.getFirst(), true);
+        }
+        return model.prefill(planned.stream().map(Row::sequence).toList(), chunks);
+    }
+
+    private static List<Generation> generations(List<Row> rows) {
+        return rows.stream().map(Row::generation).distinct().toList();
     }
 
     private void decode() {
@@ -250,10 +276,7 @@ final class BatchLoop implements Runnable {
             pace.decoded(nanoTime.getAsLong() - start);
             health.worked(EngineHealth.Step.DECODE);
         } catch (RuntimeException e) {
-            failStep(
-                    EngineHealth.Step.DECODE,
-                    decoding.stream().map(Row::generation).distinct().toList(),
-                    e);
+            failStep(EngineHealth.Step.DECODE, generations(decoding), e);
         }
     }
 

@@ -53,7 +53,7 @@ final class PromptOrder {
     }
 
     /**
-     * The row that is due first of those that can go on.
+     * The row that is due first of those that can go on and are not planned yet.
      *
      * @param most tokens that it may still need
      * @return null if there is none
@@ -63,7 +63,7 @@ final class PromptOrder {
         Next best = null;
         long bestDue = Long.MAX_VALUE;
         for (Row row : rows) {
-            if (row.isClosed() || row.promptLeft() == 0) {
+            if (row.isClosed() || row.isPlanned() || row.promptLeft() == 0) {
                 continue;
             }
             Match copied = row.hasBegun() || row.scoresPrompt() ? null : longest(row, rows);

@@ -30,6 +30,7 @@ final class Row {
     private final long reserved;
     private int[] tokens;
     private int prefilled;
+    private int planned;
     private boolean begun;
     private int generated;
     private int lastToken;
@@ -115,9 +116,14 @@ final class Row {
         return PrefixCache.common(tokens, count, prompt, prompt.length - 1);
     }
 
-    /** Whether any of the prompt is computed or copied. */
+    /** Whether any of the prompt is computed or copied, or will be by the next call. */
     boolean hasBegun() {
-        return prefilled > 0;
+        return prefilled > 0 || planned > 0;
+    }
+
+    /** Whether the next call computes a part of the prompt. */
+    boolean isPlanned() {
+        return planned > 0;
     }
 
     /** The first of the prompt were copied from another sequence. */
@@ -133,9 +139,10 @@ final class Row {
         return generation.promptTokens().length - prefilled;
     }
 
-    /** The next tokens of the prompt. */
-    int[] promptChunk(int most) {
-        return Arrays.copyOfRange(generation.promptTokens(), prefilled, prefilled + Math.min(most, promptLeft()));
+    /** The next tokens of the prompt, which the next call computes. */
+    int[] planChunk(int most) {
+        planned = Math.min(most, promptLeft());
+        return Arrays.copyOfRange(generation.promptTokens(), prefilled, prefilled + planned);
     }
 
     /** Whether the prompt's own tokens must be scored; one choice does it for all of its request. */
@@ -143,8 +150,10 @@ final class Row {
         return choice == 0 && generation.scoresPrompt();
     }
 
-    /** A chunk of the prompt has been computed; gives the prompt back after the last one, where that is asked for. */
-    void prefilled(int count, Scores scores) {
+    /** The planned chunk of the prompt has been computed; gives the prompt back after the last one, where that is asked for. */
+    void prefilled(Scores scores) {
+        int count = planned;
+        planned = 0;
         if (choice == 0 && !begun) {
             begun = true;
             generation.begin();

@@ -81,8 +81,7 @@ class FairnessTest {
             assertThat(prefills(bench))
                     .containsExactly(
                             "prefill 1",
-                            "prefill 30",
-                            "prefill 40",
+                            "prefill 30+40",
                             "prefill 100",
                             "prefill 100",
                             "prefill 100",

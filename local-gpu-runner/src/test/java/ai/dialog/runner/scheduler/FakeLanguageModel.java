@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,10 @@ final class FakeLanguageModel implements LanguageModel {
     /** Ends every answer that {@link #answering} gives. */
     private static final float SURE = 30;
 
-    /** Calls as they were made: {@code "prefill n"} with the number of tokens, {@code "decode n"} with the rows. */
+    /**
+     * Calls as they were made: {@code "prefill n"} with the number of tokens, {@code "prefill n+m"} for several sequences, {@code "decode
+     * n"} with the rows.
+     */
     final List<String> calls = new CopyOnWriteArrayList<>();
 
     /** What was asked of scores: {@code "best"}, {@code "copy"} or {@code "weigh n"} with the rows. */
@@ -210,7 +214,7 @@ final class FakeLanguageModel implements LanguageModel {
     }
 
     @Override
-    public Sequence open() {
+    public Sequence open(int most) {
         call("open");
         var failure = openFailure;
         if (failure != null) {
@@ -229,6 +233,23 @@ final class FakeLanguageModel implements LanguageModel {
             rows.add(append(sequence, token));
         }
         return new FakeScores(everyPosition ? rows : List.of(rows.getLast()));
+    }
+
+    @Override
+    public Scores prefill(List<Sequence> sequences, List<int[]> tokens) {
+        call("prefill " + tokens.stream().map(chunk -> "" + chunk.length).collect(Collectors.joining("+")));
+        check(!sequences.isEmpty() && sequences.size() == tokens.size(), "prefill of " + sequences.size());
+        check(new HashSet<>(sequences).size() == sequences.size(), "a sequence twice in a call");
+        var rows = new ArrayList<float[]>();
+        for (int i = 0; i < sequences.size(); i++) {
+            check(tokens.get(i).length > 0, "prefill of nothing");
+            float[] last = {};
+            for (int token : tokens.get(i)) {
+                last = append(sequences.get(i), token);
+            }
+            rows.add(last);
+        }
+        return new FakeScores(rows);
     }
 
     @Override

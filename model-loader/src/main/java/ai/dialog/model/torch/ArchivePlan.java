@@ -85,6 +85,7 @@ final class ArchivePlan {
                 .attribute("kernel", 0)
                 .attribute("compute", 6)
                 .attribute("reduced", false)
+                .attribute("tiled", 0)
                 .attribute("attention_factor", config.attentionFactor())
                 .attribute("gelu", config.traits().activation() == ModelTraits.Activation.GELU_TANH)
                 .attribute("embedding_scale", embeddingScale())

@@ -6,11 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the key/value cache for sequences of up to {@link #capacity} positions: a rectangle of slots and positions
- * in native memory, and who holds which slot. Grows by half where there is room, and shrinks when a quarter is in use.
+ * in native memory, and who holds which slot. Grows by half, a large one by a quarter, where there is room, and shrinks when a quarter is in
+ * use.
  */
 final class CacheTier {
     /** What an empty tier may keep, so that one request after another does not allocate anew. */
     private static final long KEPT_BYTES = 64L << 20;
+
+    /** Slots of a tier that grows by less. */
+    private static final int LARGE = 32;
 
     private final DecoderModule module;
     private final int index;
@@ -69,7 +73,7 @@ final class CacheTier {
     void grow(long room) {
         if (isFull()) {
             long most = Math.min(mostSlots, used + room / slotBytes);
-            resize((int) Math.min(most, used + Math.max(1, used / 2)));
+            resize((int) Math.min(most, used + Math.max(1, used < LARGE ? used / 2 : used / 4)));
         }
     }
 

@@ -64,6 +64,11 @@ record CpuFeatures(Set<String> flags, int cores) {
         return flags.contains("avx2");
     }
 
+    /** Whether there are tiles for products of 8 bits (AMX). */
+    boolean hasInt8Tiles() {
+        return flags.contains("amx_int8") && flags.contains("amx_tile");
+    }
+
     /** Whether sums of products of 8 bits are made in 32 bits at once. */
     boolean hasVnni() {
         return flags.contains("avx512_vnni") || flags.contains("avx_vnni");

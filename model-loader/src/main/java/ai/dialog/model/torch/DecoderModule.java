@@ -51,7 +51,8 @@ final class DecoderModule implements AutoCloseable {
                 IValue.from(kernel.number()),
                 IValue.from(bfloat16 ? 15L : 6L),
                 IValue.from(tiers),
-                IValue.from(kernel.reduced()))) {
+                IValue.from(kernel.reduced()),
+                IValue.from(kernel.tiledFrom()))) {
             return result.toBoolean();
         }
     }
@@ -75,14 +76,8 @@ final class DecoderModule implements AutoCloseable {
                 .close();
     }
 
-    NDArray prefill(PtNDManager owner, long[] tokens, int tier, int slot, int start, boolean every) {
-        try (IValue scores = run(
-                "prefill",
-                IValue.listFrom(tokens),
-                IValue.from(tier),
-                IValue.from(slot),
-                IValue.from(start),
-                IValue.from(every))) {
+    NDArray prefill(PtNDManager owner, long[] tokens, long[] segments, boolean every) {
+        try (IValue scores = run("prefill", IValue.listFrom(tokens), IValue.listFrom(segments), IValue.from(every))) {
             return scores.toTensor(owner);
         }
     }

@@ -10,7 +10,12 @@ enum Kernel {
     FBGEMM_FLOAT16(2),
     /** FBGEMM with int8 weights and activations, on a processor with VNNI. */
     FBGEMM_INT8(3),
-    /** The same without VNNI, where the sum of two products of 8 bits overflows: activations of 7 bits. */
+    /**
+     * The same for few rows; from {@link #tiledFrom} on oneDNN's product of int8 on a processor with AMX, whose tiles FBGEMM does not
+     * use. Both layouts of the weights are kept.
+     */
+    INT8_TILES(3),
+    /** Without VNNI, FBGEMM with activations of 7 bits: the sum of two products of 8 bits would overflow. */
     FBGEMM_INT8_REDUCED(3);
 
     private final int number;
@@ -22,6 +27,11 @@ enum Kernel {
     /** Whether activations have a bit less. */
     boolean reduced() {
         return this == FBGEMM_INT8_REDUCED;
+    }
+
+    /** How many rows at least are multiplied by tiles; 0 where there are none. */
+    int tiledFrom() {
+        return this == INT8_TILES ? 32 : 0;
     }
 
     /** By which {@code decoder.py} knows it. */

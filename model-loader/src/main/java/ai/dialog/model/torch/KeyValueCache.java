@@ -5,16 +5,17 @@ import java.util.List;
 
 /**
  * Where the sequences' keys and values are. A rectangle of all slots by the longest sequence would be mostly empty, so the
- * cache has tiers of 256, 512, 1024, … positions; a sequence that outgrows its tier is copied to the next, which costs
- * each of its positions one copy on average. A step attends to each tier by itself: short sequences do not pay for long
- * ones, in memory or in time.
+ * cache has tiers of 128, 192, 256, 384, 512, 1024, 2048, … positions; a sequence that outgrows its tier is copied to another, which
+ * costs each of its positions one copy on average. A step attends to each tier by itself: short sequences do not pay for long
+ * ones, in memory or in time. Short tiers are close to each other because most conversations are there, and a step on a CPU attends to
+ * whole slots.
  *
  * <p>A bound holds at every moment, so two things need room beside what sequences hold. A tier that grows is copied layer
  * by layer: one layer of it is there twice. A sequence that changes its tier is in both until it is copied: half of its new
  * place. What sequences may hold is the bound less the first for the whole cache and the second for the longest sequence.
  */
 final class KeyValueCache {
-    private static final int SMALLEST_TIER = 256;
+    private static final int[] SHORT_TIERS = {128, 192, 256, 384, 512};
 
     private final DecoderModule module;
     private final List<CacheTier> tiers = new ArrayList<>();
@@ -32,7 +33,7 @@ final class KeyValueCache {
         this.module = module;
         this.usableBytes = mostBytes - Math.ceilDiv(mostBytes, layers + 1);
         for (int i = 0; i < tiers(contextLength); i++) {
-            int capacity = (int) Math.min((long) SMALLEST_TIER << i, contextLength);
+            int capacity = (int) Math.min(capacity(i), contextLength);
             tiers.add(new CacheTier(module, i, capacity, slots, capacity * positionBytes));
         }
         this.openBytes = openBytes(usableBytes);
@@ -73,19 +74,27 @@ final class KeyValueCache {
     /** How many tiers there are for a context. */
     static int tiers(int contextLength) {
         int tiers = 1;
-        while (((long) SMALLEST_TIER << (tiers - 1)) < contextLength) {
+        while (capacity(tiers - 1) < contextLength) {
             tiers++;
         }
         return tiers;
     }
 
-    /** Makes sure that a sequence has a place for so many positions. */
+    private static long capacity(int tier) {
+        int last = SHORT_TIERS.length - 1;
+        return tier <= last ? SHORT_TIERS[tier] : (long) SHORT_TIERS[last] << (tier - last);
+    }
+
+    /**
+     * Makes sure that a sequence has a place for so many positions: where it needs a new one, for twice as many, or for as many as it may
+     * come to hold, if they are fewer.
+     */
     void reserve(TorchSequence sequence, int length) {
         CacheTier now = sequence.tier();
         if (now != null && length <= now.capacity()) {
             return;
         }
-        CacheTier next = tierFor(length);
+        CacheTier next = tierFor((int) Math.max(length, Math.min(sequence.most(), 2L * length)));
         makeRoom(next);
         int slot = next.take(sequence);
         if (now != null) {

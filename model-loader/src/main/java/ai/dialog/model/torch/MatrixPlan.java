@@ -47,6 +47,7 @@ final class MatrixPlan {
         return pickle.attribute("norms", norms)
                 .attribute("weights", weights)
                 .attribute("scales", scales)
+                .attribute("zeros", List.<ArchiveTensor>of())
                 .attribute("hadamard", hadamard())
                 .attribute("int4", int4)
                 .attribute("groups", groups)

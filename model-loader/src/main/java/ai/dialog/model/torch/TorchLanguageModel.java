@@ -7,8 +7,11 @@ import ai.dialog.model.tokenizer.Tokenizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** A decoder on PyTorch. One step is one native call; what it returns stays native until it is asked for. */
 final class TorchLanguageModel implements LanguageModel {
@@ -68,13 +71,13 @@ final class TorchLanguageModel implements LanguageModel {
     }
 
     @Override
-    public Sequence open() {
+    public Sequence open(int most) {
         checkOpen();
         if (openSequences == slots) {
             throw new IllegalStateException("all " + slots + " slots are taken; close a sequence first");
         }
         openSequences++;
-        return new TorchSequence(this);
+        return new TorchSequence(this, Math.min(most, contextLength));
     }
 
     void release(TorchSequence sequence) {
@@ -102,29 +105,57 @@ final class TorchLanguageModel implements LanguageModel {
 
     @Override
     public Scores prefill(Sequence sequence, int[] tokens, boolean everyPosition) {
-        checkOpen();
-        TorchSequence own = check(sequence, tokens.length);
-        if (tokens.length == 0) {
-            throw new IllegalArgumentException("prefill needs at least one token");
-        }
         if (everyPosition && (long) tokens.length * info.vocabularySize() > MOST_SCORES) {
             throw new IllegalArgumentException("the scores of " + tokens.length
                     + " positions are too many for one call; give fewer tokens at once");
         }
-        long[] ids = new long[tokens.length];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = checkToken(tokens[i]);
+        return prefill(List.of(sequence), List.of(tokens), everyPosition);
+    }
+
+    @Override
+    public Scores prefill(List<Sequence> sequences, List<int[]> tokens) {
+        return prefill(sequences, tokens, false);
+    }
+
+    private Scores prefill(List<Sequence> sequences, List<int[]> tokens, boolean everyPosition) {
+        checkOpen();
+        if (sequences.isEmpty() || sequences.size() != tokens.size()) {
+            throw new IllegalArgumentException("prefill needs tokens for each of at least one sequence, not "
+                    + tokens.size() + " for " + sequences.size());
         }
-        int start = own.length();
-        cache.reserve(own, start + ids.length);
-        int rows = everyPosition ? ids.length : 1;
-        int[] order = new int[rows];
-        for (int i = 0; i < rows; i++) {
-            order[i] = i;
+        if (new HashSet<>(sequences).size() < sequences.size()) {
+            throw new IllegalArgumentException("a sequence is given twice in one prefill");
         }
-        int tier = own.placedTier().index();
-        Scores scores = run(order, manager -> module.prefill(manager, ids, tier, own.slot(), start, everyPosition));
-        own.append(ids.length);
+        List<TorchSequence> own = new ArrayList<>(sequences.size());
+        for (int i = 0; i < sequences.size(); i++) {
+            int[] more = tokens.get(i);
+            own.add(check(sequences.get(i), more.length));
+            if (more.length == 0) {
+                throw new IllegalArgumentException("prefill needs at least one token");
+            }
+            for (int token : more) {
+                checkToken(token);
+            }
+        }
+        for (int i = 0; i < own.size(); i++) {
+            cache.reserve(own.get(i), own.get(i).length() + tokens.get(i).length);
+        }
+        // only now: making room may have moved those that had their place
+        long[] segments = new long[4 * own.size()];
+        for (int i = 0; i < own.size(); i++) {
+            TorchSequence sequence = own.get(i);
+            segments[4 * i] = sequence.placedTier().index();
+            segments[4 * i + 1] = sequence.slot();
+            segments[4 * i + 2] = sequence.length();
+            segments[4 * i + 3] = tokens.get(i).length;
+        }
+        long[] ids = tokens.stream().flatMapToInt(Arrays::stream).asLongStream().toArray();
+        int rows = everyPosition ? ids.length : own.size();
+        Scores scores = run(
+                IntStream.range(0, rows).toArray(), manager -> module.prefill(manager, ids, segments, everyPosition));
+        for (int i = 0; i < own.size(); i++) {
+            own.get(i).append(tokens.get(i).length);
+        }
         return scores;
     }
 

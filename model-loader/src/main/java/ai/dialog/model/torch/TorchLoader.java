@@ -152,7 +152,7 @@ public final class TorchLoader {
                 throw new ModelException("int8 needs a CPU of x86-64 with AVX2; choose another precision with"
                         + " --precision, or the CPU with --device cpu");
             }
-            return List.of(new Way(cpu.hasVnni() ? Kernel.FBGEMM_INT8 : Kernel.FBGEMM_INT8_REDUCED, cpu.hasBfloat16()));
+            return List.of(new Way(int8(cpu), cpu.hasBfloat16()));
         }
         boolean bfloat16 = precision == Precision.BFLOAT16;
         if (device.isGpu()) {
@@ -164,6 +164,13 @@ public final class TorchLoader {
         }
         ways.add(new Way(Kernel.ONE_DNN, false));
         return ways;
+    }
+
+    private static Kernel int8(CpuFeatures cpu) {
+        if (!cpu.hasVnni()) {
+            return Kernel.FBGEMM_INT8_REDUCED;
+        }
+        return cpu.hasInt8Tiles() ? Kernel.INT8_TILES : Kernel.FBGEMM_INT8;
     }
 
     private static ModelInfo info(Checkpoint checkpoint, Precision precision, Device device, long parameters) {

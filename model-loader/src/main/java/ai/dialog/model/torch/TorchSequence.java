@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** A conversation's place in the cache; it has none before its first token. */
 final class TorchSequence implements LanguageModel.Sequence {
     private final TorchLanguageModel model;
+    private final int most;
     private @Nullable CacheTier tier;
     private int slot;
     private int length;
@@ -16,8 +17,19 @@ final class TorchSequence implements LanguageModel.Sequence {
 
     int row;
 
-    TorchSequence(TorchLanguageModel model) {
+    /**
+     * An empty one.
+     *
+     * @param most tokens that it may come to hold; 0 if that is not known
+     */
+    TorchSequence(TorchLanguageModel model, int most) {
         this.model = model;
+        this.most = most;
+    }
+
+    /** Tokens that it may come to hold; 0 if that is not known. */
+    int most() {
+        return most;
     }
 
     @Override

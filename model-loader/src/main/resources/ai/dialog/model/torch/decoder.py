@@ -23,6 +23,7 @@ class Decoder(Module):
   kernel : int
   compute : int
   reduced : bool
+  tiled : int
   attention_factor : float
   gelu : bool
   embedding_scale : float
@@ -42,6 +43,7 @@ class Decoder(Module):
   output_biases : List[Tensor]
   weights : List[Tensor]
   scales : List[Tensor]
+  zeros : List[Tensor]
   hadamard : Tensor
   int4 : List[Tensor]
   groups : List[Tensor]
@@ -55,7 +57,7 @@ class Decoder(Module):
   # row under activations of 8 bits (7 where reduced: without VNNI, sums of two products of 8 bits overflow int16). False, with
   # nothing changed, where a weight does not fit into float16. A bfloat16 weight is exact in float16 from 2^-14 on; below, it is
   # off by at most 2^-25.
-  def prepare(self: __torch__.Decoder, kernel: int, compute: int, tiers: int, reduced: bool) -> bool:
+  def prepare(self: __torch__.Decoder, kernel: int, compute: int, tiers: int, reduced: bool, tiled: int) -> bool:
     if torch.eq(kernel, 2):
       for w in self.weights:
         if torch.gt(float(torch.max(torch.abs(w))), 65504.):
@@ -68,7 +70,11 @@ class Decoder(Module):
         q = torch._make_per_channel_quantized_tensor(w, scale, zeros, 0)
         self.packed = torch.add(self.packed, [ops.quantized.linear_prepack(q, None)])
         w = torch.empty([0])
-        self.scales[i] = torch.empty([0])
+        if torch.gt(tiled, 0):
+          w = ops.onednn.qlinear_prepack(self.weights[i], None)
+          self.zeros = torch.add(self.zeros, [torch.to(zeros, 3)])
+        else:
+          self.scales[i] = torch.empty([0])
       else:
         w = torch.to(w, compute)
       if torch.eq(kernel, 1):
@@ -85,6 +91,7 @@ class Decoder(Module):
     self.kernel = kernel
     self.compute = compute
     self.reduced = reduced
+    self.tiled = tiled
     for i in range(tiers * self.layers):
       self.keys = torch.add(self.keys, [torch.empty([0, 0, 0, 0])])
       self.values = torch.add(self.values, [torch.empty([0, 0, 0, 0])])
@@ -149,11 +156,19 @@ class Decoder(Module):
       if torch.eq(torch.size(z, 0), 1):
         return ops.quantized.linear_dynamic(z, self.packed[i], self.reduced)
       most = self.most(z)
-      return torch.mul_(ops.quantized.linear_dynamic(torch.div(z, most), self.packed[i], self.reduced), most)
+      return torch.mul_(self.product(z, most, i), most)
     y = torch.to(x, self.compute)
     if torch.eq(self.kernel, 1):
       return ops.mkldnn._linear_pointwise(y, self.weights[i], None, "none", annotate(List[Optional[number]], []), "")
     return torch.linear(y, self.weights[i])
+
+  # The i-th matrix of int8 times x / most.
+  def product(self: __torch__.Decoder, x: Tensor, most: Tensor, i: int) -> Tensor:
+    if torch.__or__(torch.lt(torch.size(x, 0), self.tiled), torch.eq(torch.numel(self.weights[i]), 0)):
+      return ops.quantized.linear_dynamic(torch.div(x, most), self.packed[i], self.reduced)
+    q = torch.to(torch.round_(torch.mul(x, torch.mul(torch.reciprocal(most), 127.))), 1)
+    return ops.onednn.qlinear_pointwise(q, 0.007874015748031496, 0, self.weights[i], self.scales[i], self.zeros[i], None, 1., 0, 6, "none",
+        annotate(List[Optional[number]], []), "")
 
   # The largest magnitude of each row, [P, 1]. FBGEMM quantises all rows by one scale; rows that are divided by it first have
   # each their own. Never 0: the embedding of a token that nobody trained may be.
@@ -169,8 +184,7 @@ class Decoder(Module):
     if torch.eq(torch.size(x, 0), 1):
       return torch.div_(ops.quantized.linear_dynamic(x, self.packed[i], self.reduced), length)
     most = self.most(x)
-    y = ops.quantized.linear_dynamic(torch.div(x, most), self.packed[i], self.reduced)
-    return torch.mul_(y, torch.div(most, length))
+    return torch.mul_(self.product(x, most, i), torch.div(most, length))
 
   # RMSNorm: x / sqrt(|x|^2 / n + eps) * w, with sqrt(n) kept in w, and sqrt(n eps) in epsilon.
   def norm(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
@@ -238,82 +252,135 @@ class Decoder(Module):
       x = torch.mul(x, self.embedding_scale)
     return x
 
-  # Appends tokens to one slot that holds start positions; scores [1, V] after the last, or [P, V] after each. Where there are
-  # matrices of 4 bits the last token, whose scores choose the first word of an answer, is a step of them: the exactest there is.
-  def prefill(self: __torch__.Decoder, tokens: List[int], tier: int, slot: int, start: int, every: bool) -> Tensor:
-    P = torch.len(tokens)
-    exact = torch.__and__(torch.__not__(every), torch.gt(torch.len(self.int4), 0))
-    if exact:
-      if torch.gt(P, 1):
-        before = self.append(tokens[:P - 1], tier, slot, start)
-      return self.decode_one(tokens[P - 1:], start + P - 1, tier, slot)
-    x = self.append(tokens, tier, slot, start)
-    if torch.__not__(every):
-      x = x[-1:]
-    return self.head(x)
+  # Appends tokens to slots, each row's behind what its slot holds; segments has tier, slot, start and number of tokens for each
+  # row. Scores [B, V] after the last token of each row, or after every token. Where there are matrices of 4 bits the last tokens, whose
+  # scores choose the first words of answers, are a step of them: the exactest there is.
+  def prefill(self: __torch__.Decoder, tokens: List[int], segments: List[int], every: bool) -> Tensor:
+    rows = torch.len(segments) // 4
+    if torch.__or__(every, torch.eq(torch.len(self.int4), 0)):
+      x = self.append(tokens, segments, True)
+      if torch.__not__(every):
+        lasts = annotate(List[Tensor], [])
+        end = 0
+        for s in range(rows):
+          end = end + segments[4 * s + 3]
+          lasts = torch.add(lasts, [x[end - 1:end]])
+        x = torch.cat(lasts)
+      return self.head(x)
+    before = annotate(List[int], [])
+    parts = annotate(List[int], [])
+    last = annotate(List[int], [])
+    places = annotate(List[int], [])
+    first = 0
+    for s in range(rows):
+      tier, slot, start, count = segments[4 * s], segments[4 * s + 1], segments[4 * s + 2], segments[4 * s + 3] - 1
+      if torch.gt(count, 0):
+        before = torch.add(before, tokens[first:first + count])
+        parts = torch.add(parts, [tier, slot, start, count])
+      last = torch.add(last, [tokens[first + count]])
+      places = torch.add(places, [tier, slot, start + count])
+      first = first + count + 1
+    if torch.gt(torch.len(before), 0):
+      x = self.append(before, parts, False)
+    return self.decode_exact(last, places)
 
-  # What the head reads [P, hidden], after tokens are appended to one slot.
-  def append(self: __torch__.Decoder, tokens: List[int], tier: int, slot: int, start: int) -> Tensor:
-    P = torch.len(tokens)
-    T = start + P
-    KV = self.kv_heads
-    D = self.head_size
-    shape = [KV, self.heads // KV, T, D]
+  # Computes tokens of several rows together, see prefill. What the head reads [P, hidden], P tokens in all; nothing of use where
+  # only keys and values are wanted, which the last layer need not be finished for.
+  def append(self: __torch__.Decoder, tokens: List[int], segments: List[int], finished: bool) -> Tensor:
     x = self.embed(tokens)
-    rotation = torch.unsqueeze(self.rotation[start:T], 1)
+    device = ops.prim.device(x)
+    rows = torch.len(segments) // 4
+    at = annotate(List[Tensor], [])
+    masks = annotate(List[Optional[Tensor]], [])
+    local_masks = annotate(List[Optional[Tensor]], [])
+    for s in range(rows):
+      start = segments[4 * s + 2]
+      T = start + segments[4 * s + 3]
+      seen = torch.arange(T, device=device)
+      at = torch.add(at, [seen[start:]])
+      mask = annotate(Optional[Tensor], None)
+      if torch.__or__(torch.gt(start, 0), self.products()):
+        mask = self.mask(torch.gt(torch.unsqueeze(seen, 0), torch.unsqueeze(seen[start:], 1)))
+      masks = torch.add(masks, [mask])
+      if torch.__and__(torch.gt(self.window, 0), torch.gt(T, self.window)):
+        back = torch.sub(torch.unsqueeze(seen[start:], 1), torch.unsqueeze(seen, 0))
+        mask = self.mask(torch.logical_or(torch.lt(back, 0), torch.ge(back, self.window)))
+      local_masks = torch.add(local_masks, [mask])
+    positions = torch.cat(at)
+    rotation = torch.unsqueeze(self.rotation[positions], 1)
     rotations = [rotation, rotation]
     if torch.gt(self.window, 0):
-      rotations = [rotation, torch.unsqueeze(self.local_rotation[start:T], 1)]
-    mask = annotate(Optional[Tensor], None)
-    products = self.products()
-    if torch.__or__(torch.gt(start, 0), products):
-      seen = torch.arange(T, device=ops.prim.device(x))
-      hidden = torch.gt(torch.unsqueeze(seen, 0), torch.unsqueeze(seen[start:], 1))
-      zeros = torch.zeros([P, T], dtype=self.compute, device=ops.prim.device(x))
-      mask = torch.masked_fill(zeros, hidden, -inf)
-    local_mask = mask
-    if torch.__and__(torch.gt(self.window, 0), torch.gt(T, self.window)):
-      seen = torch.arange(T, device=ops.prim.device(x))
-      back = torch.sub(torch.unsqueeze(seen[start:], 1), torch.unsqueeze(seen, 0))
-      hidden = torch.logical_or(torch.lt(back, 0), torch.ge(back, self.window))
-      zeros = torch.zeros([P, T], dtype=self.compute, device=ops.prim.device(x))
-      local_mask = torch.masked_fill(zeros, hidden, -inf)
-    masks = [mask, local_mask]
+      rotations = [rotation, torch.unsqueeze(self.local_rotation[positions], 1)]
     for i in range(self.layers):
       kind = self.local[i]
+      layer_masks = masks
+      if torch.eq(kind, 1):
+        layer_masks = local_masks
       q, k, v = self.attention_inputs(x, rotations[kind], i)
-      keys = self.keys[tier * self.layers + i][slot]
-      values = self.values[tier * self.layers + i][slot]
-      torch.copy_(keys[:, start:T], torch.transpose(k, 0, 1))
-      torch.copy_(values[:, start:T], torch.transpose(v, 0, 1))
-      if products:
-        attended = self.attend_in_blocks(q, keys, values, torch._unwrap_optional(masks[kind]), start)
-      else:
-        # [KV, G, P, D]: the query heads of a group see the same keys through a stride of zero.
-        q = torch.transpose(torch.view(q, [P, KV, -1, D]), 0, 1)
-        a = torch.scaled_dot_product_attention(torch.transpose(q, 1, 2),
-            torch.expand(torch.unsqueeze(keys[:, :T], 1), shape),
-            torch.expand(torch.unsqueeze(values[:, :T], 1), shape),
-            masks[kind], 0., torch.__is__(masks[kind], None))
-        attended = torch.reshape(torch.permute(a, [2, 0, 1, 3]), [P, -1])
-      x = self.finish(x, attended, i)
+      wanted = torch.__or__(finished, torch.lt(i, self.layers - 1))
+      first = 0
+      parts = annotate(List[Tensor], [])
+      for s in range(rows):
+        j = segments[4 * s] * self.layers + i
+        slot = segments[4 * s + 1]
+        start = segments[4 * s + 2]
+        last = first + segments[4 * s + 3]
+        T = start + segments[4 * s + 3]
+        keys = self.keys[j][slot]
+        values = self.values[j][slot]
+        torch.copy_(keys[:, start:T], torch.transpose(k[first:last], 0, 1))
+        torch.copy_(values[:, start:T], torch.transpose(v[first:last], 0, 1))
+        if wanted:
+          parts = torch.add(parts, [self.attend_prompt(q[first:last], keys, values, layer_masks[s], start)])
+        first = last
+      if wanted:
+        x = self.finish(x, self.joined(parts), i)
     return x
+
+  # 0 where hidden is false, minus infinity where it is true.
+  def mask(self: __torch__.Decoder, hidden: Tensor) -> Tensor:
+    zeros = torch.zeros(torch.size(hidden), dtype=self.compute, device=ops.prim.device(hidden))
+    return torch.masked_fill_(zeros, hidden, -inf)
+
+  def joined(self: __torch__.Decoder, parts: List[Tensor]) -> Tensor:
+    if torch.eq(torch.len(parts), 1):
+      return parts[0]
+    return torch.cat(parts)
 
   # Whether attention is made of batched products, which in bfloat16 are oneDNN's: two to four times as fast as the fused
   # kernel, whose products are MKL's. They round scores to bfloat16, which is below what int8 weights cost.
   def products(self: __torch__.Decoder) -> bool:
     return torch.__and__(torch.eq(self.kernel, 3), torch.eq(self.compute, 15))
 
-  # Attention of the P positions from start on, some at a time, so that what is masked is mostly left out; [P, H * D]. The
-  # query heads of a group stand where several positions of one head would.
+  # Attention of a prompt's positions from start on, q [P, H, D], to one slot; [P, H * D].
+  def attend_prompt(self: __torch__.Decoder, q: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor], start: int) -> Tensor:
+    P, H, D = torch.size(q)
+    if self.products():
+      return self.attend_in_blocks(q, keys, values, torch._unwrap_optional(mask), start)
+    KV = self.kv_heads
+    T = start + P
+    # [KV, G, P, D]: the query heads of a group see the same keys through a stride of zero.
+    shape = [KV, H // KV, T, D]
+    q = torch.transpose(torch.view(q, [P, KV, -1, D]), 0, 1)
+    a = torch.scaled_dot_product_attention(torch.transpose(q, 1, 2),
+        torch.expand(torch.unsqueeze(keys[:, :T], 1), shape),
+        torch.expand(torch.unsqueeze(values[:, :T], 1), shape),
+        mask, 0., torch.__is__(mask, None))
+    return torch.reshape(torch.permute(a, [2, 0, 1, 3]), [P, -1])
+
+  # The same by products, some positions at a time, so that of a long prompt what is masked is mostly left out. The query heads of a group
+  # stand where several positions of one head would.
   def attend_in_blocks(self: __torch__.Decoder, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, start: int) -> Tensor:
     P, H, D = torch.size(q)
     KV = self.kv_heads
     q = torch.permute(torch.view(torch.mul(q, torch.pow(D, -0.5)), [P, KV, -1, D]), [1, 2, 0, 3])
     parts = annotate(List[Tensor], [])
+    block = 64
+    if torch.le(P, 128):
+      block = P
     first = 0
     while torch.lt(first, P):
-      last = ops.prim.min(P, first + 64)
+      last = ops.prim.min(P, first + block)
       T = start + last
       n = last - first
       query = torch.reshape(q[:, :, first:last], [KV, -1, D])
@@ -322,13 +389,13 @@ class Decoder(Module):
       a = torch.bmm(torch.view(torch.softmax(scores, -1), [KV, -1, T]), values[:, :T])
       parts = torch.add(parts, [torch.reshape(torch.permute(torch.view(a, [KV, -1, n, D]), [2, 0, 1, 3]), [n, -1])])
       first = last
-    return torch.cat(parts)
+    return self.joined(parts)
 
   # Appends one token to each row; scores [B, V]. The rows are the first ones of several tiers in turn: segments has tier,
   # rows and longest for each, longest being one more than the largest of its positions.
   def decode(self: __torch__.Decoder, tokens: List[int], positions: List[int], segments: List[int]) -> Tensor:
     if torch.__and__(torch.eq(torch.len(tokens), 1), torch.gt(torch.len(self.int4), 0)):
-      return self.decode_one(tokens, positions[0], segments[0], 0)
+      return self.decode_exact(tokens, [segments[0], 0, positions[0]])
     KV = self.kv_heads
     D = self.head_size
     x = self.embed(tokens)
@@ -382,49 +449,58 @@ class Decoder(Module):
         query = torch.reshape(q[first:last], [rows, KV, -1, D])
         parts = torch.add(parts, [self.attend(query, keys, values, layer_masks[s], T)])
         first = last
-      if torch.eq(torch.len(parts), 1):
-        attended = parts[0]
-      else:
-        attended = torch.cat(parts)
-      x = self.finish(x, attended, i)
+      x = self.finish(x, self.joined(parts), i)
     return self.head(x)
 
   # The i-th matrix of 4 bits times x: bfloat16 in and out.
   def linear4(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
     return ops.aten._weight_int4pack_mm_for_cpu(torch.to(x, 15), self.int4[i], 32, self.groups[i])
 
-  # A step of one token of one slot, with the layers' matrices of 4 bits beside the int8 ones: PyTorch's product
-  # of them uses all threads for one row, FBGEMM's of int8 does not. Keys and values are the same. The residual stream is not
-  # turned in it; only the embedding and the head are.
-  def decode_one(self: __torch__.Decoder, tokens: List[int], position: int, tier: int, slot: int) -> Tensor:
+  # A step of few rows with the layers' matrices of 4 bits beside the int8 ones; places has tier, slot and position for each. For one
+  # row it is the faster step: PyTorch's product of them uses all threads then, FBGEMM's of int8 does not. Keys and values are
+  # the same. The residual stream is not turned in it; only the embedding and the head are.
+  def decode_exact(self: __torch__.Decoder, tokens: List[int], places: List[int]) -> Tensor:
+    B = torch.len(tokens)
     H = self.heads
     KV = self.kv_heads
     D = self.head_size
-    first = tier * self.layers
-    capacity = torch.size(self.keys[first], 2)
-    T = position + 1
-    if self.products():
-      T = capacity
     x = torch.mm(self.embed(tokens), torch.t(self.turn_of_residual))
     device = ops.prim.device(x)
-    mask = torch.zeros([1, 1, T], dtype=self.compute, device=device)
-    mask = torch.masked_fill_(mask, torch.gt(torch.arange(T, device=device), position), -inf)
-    places = torch.add(torch.mul(torch.arange(KV, device=device), capacity), slot * KV * capacity + position)
+    at = annotate(List[int], [])
+    masks = annotate(List[Tensor], [])
+    targets = annotate(List[Tensor], [])
+    for b in range(B):
+      slot = places[3 * b + 1]
+      position = places[3 * b + 2]
+      capacity = torch.size(self.keys[places[3 * b] * self.layers], 2)
+      T = position + 1
+      if self.products():
+        T = capacity
+      at = torch.add(at, [position])
+      masks = torch.add(masks, [torch.view(self.mask(torch.gt(torch.arange(T, device=device), position)), [1, 1, T])])
+      head = torch.mul(torch.arange(KV, device=device), capacity)
+      targets = torch.add(targets, [torch.add(head, slot * KV * capacity + position)])
     # Of queries, with attention's scale, of keys, and of values, which are not turned.
-    angles = torch.unsqueeze(self.rotation[position], 0)
-    rotation = torch.cat([torch.expand(torch.mul(angles, torch.pow(D, -0.5)), [H, -1]), torch.expand(angles, [KV, -1]),
-        torch.ones([KV, D // 2], dtype=9, device=device)])
+    angles = torch.unsqueeze(self.rotation[torch.tensor(at, dtype=4, device=device)], 1)
+    rotation = torch.flatten(torch.cat([torch.expand(torch.mul(angles, torch.pow(D, -0.5)), [B, H, -1]), torch.expand(angles, [B, KV, -1]),
+        torch.ones([B, KV, D // 2], dtype=9, device=device)], 1), 0, 1)
     for i in range(self.layers):
       y = torch.to(self.linear4(self.norm(x, 2 * i), 4 * i), 6)
       z = torch.view_as_real(torch.mul(torch.view_as_complex(torch.view(y, [-1, D // 2, 2])), rotation))
-      q, k, v = torch.split_with_sizes(torch.view(torch.to(z, self.compute), [-1, D]), [H, KV, KV])
-      keys = self.keys[first + i]
-      values = self.values[first + i]
-      torch.index_copy_(torch.view(keys, [-1, D]), 0, places, k)
-      torch.index_copy_(torch.view(values, [-1, D]), 0, places, v)
-      scores = torch.baddbmm(mask, torch.view(q, [KV, -1, D]), torch.transpose(keys[slot, :, :T], 1, 2))
-      attended = torch.view(torch.bmm(torch.softmax(scores, -1), values[slot, :, :T]), [1, -1])
-      x = torch.add_(x, torch.to(self.linear4(attended, 4 * i + 1), 6))
+      z = torch.view(torch.to(z, self.compute), [B, -1, D])
+      parts = annotate(List[Tensor], [])
+      for b in range(B):
+        j = places[3 * b] * self.layers + i
+        slot = places[3 * b + 1]
+        q, k, v = torch.split_with_sizes(z[b], [H, KV, KV])
+        keys = self.keys[j]
+        values = self.values[j]
+        torch.index_copy_(torch.view(keys, [-1, D]), 0, targets[b], k)
+        torch.index_copy_(torch.view(values, [-1, D]), 0, targets[b], v)
+        T = torch.size(masks[b], -1)
+        scores = torch.baddbmm(masks[b], torch.view(q, [KV, -1, D]), torch.transpose(keys[slot, :, :T], 1, 2))
+        parts = torch.add(parts, [torch.view(torch.bmm(torch.softmax(scores, -1), values[slot, :, :T]), [1, -1])])
+      x = torch.add_(x, torch.to(self.linear4(self.joined(parts), 4 * i + 1), 6))
       z = self.gated(self.linear4(self.norm(x, 2 * i + 1), 4 * i + 2))
       x = torch.add_(x, torch.to(self.linear4(z, 4 * i + 3), 6))
     return self.head(torch.mm(x, self.turn_of_residual))

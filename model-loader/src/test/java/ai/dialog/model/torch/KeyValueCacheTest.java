@@ -125,7 +125,7 @@ class KeyValueCacheTest {
                         .mapToLong(tokens -> model.sequenceBytes(tokens.intValue()))
                         .sum();
                 if (taken + model.sequenceBytes(wanted) <= model.cacheLimit()) {
-                    open.add(model.open());
+                    open.add(model.open(random.nextBoolean() ? wanted : 0));
                     longest.add((long) wanted);
                 } else {
                     int gone = random.nextInt(open.size());
@@ -175,7 +175,7 @@ class KeyValueCacheTest {
 
     @Test
     void aSequenceBeyondTheBoundFindsNoRoom() {
-        try (LanguageModel model = TorchModels.load(TinyCheckpoint.llama(), 64, 1_200 * POSITION, folder)) {
+        try (LanguageModel model = TorchModels.load(TinyCheckpoint.llama(), 64, 600 * POSITION, folder)) {
             List<Sequence> open = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 open.add(model.open());

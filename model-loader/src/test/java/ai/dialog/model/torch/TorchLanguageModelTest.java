@@ -159,6 +159,53 @@ class TorchLanguageModelTest {
     }
 
     @Test
+    void promptsOfOneCallScoreAsAlone() {
+        int[] lengths = {70, 300, 1, 129, 17};
+        int[] held = {0, 40, 0, 0, 250};
+        List<int[]> all = new ArrayList<>();
+        List<Sequence> open = new ArrayList<>();
+        List<int[]> chunks = new ArrayList<>();
+        for (int i = 0; i < lengths.length; i++) {
+            all.add(tokens(held[i] + lengths[i] + 1, 50 + i));
+            open.add(model.open(i % 2 == 0 ? 600 : 0));
+            if (held[i] > 0) {
+                model.prefill(open.get(i), Arrays.copyOf(all.get(i), held[i]), false)
+                        .close();
+            }
+            chunks.add(Arrays.copyOfRange(all.get(i), held[i], held[i] + lengths[i]));
+        }
+        float[][] last = rows(model, model.prefill(open, chunks));
+        int[] next = IntStream.range(0, lengths.length)
+                .map(i -> all.get(i)[held[i] + lengths[i]])
+                .toArray();
+        float[][] after = rows(model, model.decode(open, next));
+        assertThat(last).hasNumberOfRows(lengths.length);
+        for (int i = 0; i < lengths.length; i++) {
+            float[][] alone = score(model, all.get(i));
+            assertClose(last[i], alone[held[i] + lengths[i] - 1], TOLERANCE);
+            assertClose(after[i], alone[held[i] + lengths[i]], TOLERANCE);
+            assertThat(open.get(i).length()).isEqualTo(held[i] + lengths[i] + 1);
+        }
+        open.forEach(Sequence::close);
+    }
+
+    @Test
+    void promptsOfOneCallThatDoNotGoTogetherAreRefused() {
+        try (Sequence one = model.open();
+                Sequence two = model.open()) {
+            List<int[]> both = List.of(new int[] {1}, new int[] {2});
+            assertThatThrownBy(() -> model.prefill(List.of(one, one), both))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("twice");
+            assertThatThrownBy(() -> model.prefill(List.of(one), both)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> model.prefill(List.of(), List.of())).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> model.prefill(List.of(one, two), List.of(new int[] {1}, new int[0])))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(one.length()).isZero();
+        }
+    }
+
+    @Test
     void sequencesThatCloseLeaveTheOthersAsTheyWere() {
         List<int[]> tokens =
                 IntStream.range(0, 8).mapToObj(i -> tokens(60, 30 + i)).toList();
@@ -278,11 +325,11 @@ class TorchLanguageModelTest {
                 open.add(sequence);
                 fresh.prefill(sequence, tokens(10, i), false).close();
             }
-            assertThat(fresh.cacheBytes()).isEqualTo(8 * 256 * position);
+            assertThat(fresh.cacheBytes()).isEqualTo(8 * 128 * position);
             fresh.prefill(open.getFirst(), tokens(1090, 9), false).close();
-            assertThat(fresh.cacheBytes()).isEqualTo((8 * 256 + 1100) * position);
+            assertThat(fresh.cacheBytes()).isEqualTo((8 * 128 + 1100) * position);
             open.forEach(Sequence::close);
-            assertThat(fresh.cacheBytes()).isEqualTo((256 + 1100) * position);
+            assertThat(fresh.cacheBytes()).isEqualTo((128 + 1100) * position);
         }
     }
 
@@ -357,12 +404,15 @@ class TorchLanguageModelTest {
                     scoreBy(checkpoint, Precision.INT8, new TorchLoader.Way(Kernel.FBGEMM_INT8, false), tokens, folder);
             float[][] reduced = scoreBy(
                     checkpoint, Precision.INT8, new TorchLoader.Way(Kernel.FBGEMM_INT8_REDUCED, true), tokens, folder);
+            float[][] tiles =
+                    scoreBy(checkpoint, Precision.INT8, new TorchLoader.Way(Kernel.INT8_TILES, false), tokens, folder);
             for (int i = 0; i < tokens.length; i++) {
                 assertClose(oneDnn[i], expected[i], TOLERANCE);
                 assertClose(half[i], rounded[i], TOLERANCE);
                 assertClose(rounded[i], expected[i], 0.3f);
                 assertClose(bfloat16[i], expected[i], 0.5f);
                 assertClose(int8[i], expected[i], 1);
+                assertClose(tiles[i], expected[i], 1);
                 assertClose(reduced[i], expected[i], 2);
             }
         }
