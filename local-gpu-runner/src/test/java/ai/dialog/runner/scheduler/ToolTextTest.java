@@ -103,6 +103,19 @@ class ToolTextTest {
     }
 
     @Test
+    void aFormThatCannotBeKeptIsNamed_whateverIsToBeCalled() {
+        var format = new ResponseFormat.JsonSchema("it", "{\"not\":{}}");
+        var choices = List.of(ToolChoice.AUTO, ToolChoice.REQUIRED, new ToolChoice.Named("time"), ToolChoice.NONE);
+        try (var bench = bench(ToolTemplates.TAGS, saying("ok"), 0)) {
+            for (ToolChoice choice : choices) {
+                var refused = bench.refused(ask(choice).format(format));
+                assertThat(refused.param()).as(choice.toString()).isEqualTo("response_format");
+                assertThat(refused).hasMessageContaining("'response_format'").hasMessageContaining("'not'");
+            }
+        }
+    }
+
+    @Test
     void whatWasCalledBeforeStandsInThePrompt_withIdsAsTheTemplateTakesThem() {
         var conversation = new Prompt.Conversation(List.of(
                 new Prompt.Message("user", "Hi"),
