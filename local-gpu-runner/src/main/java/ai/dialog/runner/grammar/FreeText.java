@@ -51,6 +51,9 @@ final class FreeText {
             }
         }
         for (int i = 0; i < marker.length; i++) {
+            if ((marker[i] & 0xff) == Vocabulary.SPECIAL) {
+                grammar.regions().ofMarker(Vocabulary.specialAt(marker, i));
+            }
             int next = i + 1 == marker.length ? entry : nodes[i + 1];
             grammar.bytes(nodes[i], marker[i] & 0xff, marker[i] & 0xff, next);
             if (grammar.regions().isFree(nodes[i])) {

@@ -104,6 +104,11 @@ final class Grammar {
             return regions.isFree(places);
         }
 
+        /** Whether a special token is a part of what calls begin with. */
+        boolean isOfMarker(int special) {
+            return regions.isOfMarker(special);
+        }
+
         /** How many of the last bytes may be the beginning of a call. */
         int held() {
             return regions.held(places);

@@ -10,6 +10,7 @@ final class Regions {
 
     private final BitSet calls = new BitSet();
     private final BitSet free = new BitSet();
+    private final BitSet marker = new BitSet();
     private final Map<Integer, Integer> held = new HashMap<>();
 
     /** The nodes from one on, up to before another, are in calls. */
@@ -24,6 +25,15 @@ final class Regions {
 
     boolean isFree(int node) {
         return free.get(node);
+    }
+
+    /** A special token that is a part of what calls begin with. */
+    void ofMarker(int special) {
+        marker.set(special);
+    }
+
+    boolean isOfMarker(int special) {
+        return marker.get(special);
     }
 
     /** A node at which the last so many bytes may be the beginning of a call. */

@@ -40,7 +40,7 @@ public final class TokenConstraint {
 
     /** Whether there is anything that may not follow; else {@link #apply} is of no use. */
     public boolean restricts() {
-        return reader == null || !state.isFree() || masks.vocabulary().restricts(masks.of(state));
+        return !state.isFree() || masks.vocabulary().restricts(masks.of(state));
     }
 
     /**

@@ -182,6 +182,28 @@ class CallGrammarTest {
     }
 
     @Test
+    void whereNoCallMayBegin_onlyWhatWouldCompleteAMarkerMayNotFollow() {
+        var tagged = new Calls(TAGS, List.of(), false, false, null);
+        for (String text : List.of("", "Hello", "a <tool_cal")) {
+            assertThat(after(tagged, text).restricts()).as(text).isFalse();
+        }
+        var before = after(tagged, "a <tool_call");
+        assertThat(before.restricts()).isTrue();
+        assertThat(before.allows('>')).isFalse();
+        assertThat(before.allows('x')).isTrue();
+        assertThat(before.allows(SmallTokenizer.CALLS)).isTrue(); // here it begins nothing
+
+        var special = after(new Calls(LIST, List.of(), false, false, null), "Hello");
+        assertThat(special.restricts()).isTrue();
+        for (int token = 0; token < new SmallTokenizer().vocabularySize(); token++) {
+            boolean written = token != 0xFF; // a byte that no text has
+            assertThat(special.allows(token)).as("%d", token).isEqualTo(written && token != SmallTokenizer.CALLS);
+        }
+        special.add(SmallTokenizer.END + 1);
+        assertThat(special.allows(SmallTokenizer.CALLS)).isFalse();
+    }
+
+    @Test
     void aBareCallIsTheWholeAnswer() {
         Calls calls = of(BARE, false, "{}");
         assertThat(after(calls, " \n{\"name").held()).isEqualTo(6);

@@ -157,6 +157,18 @@ class ToolTextTest {
         whereNoneIsToBeCalled(ToolTemplates.LIST, LISTED);
     }
 
+    @Test
+    void whereNoneIsToBeCalled_theBestTokenIsAskedFor_untilAMarkerIsNear() {
+        try (var bench = bench(ToolTemplates.TAGS, saying("So. <tool>"), 0)) {
+            bench.run(ask(ToolChoice.NONE));
+            assertThat(bench.model.questions).containsOnly("best");
+        }
+        try (var bench = bench(ToolTemplates.LIST, saying("So."), 0)) {
+            bench.run(ask(ToolChoice.NONE));
+            assertThat(bench.model.questions).containsOnly("copy");
+        }
+    }
+
     private static void whereNoneIsToBeCalled(ChatTemplate template, String calls) {
         var chunks = run(template, "So. " + calls, ask(ToolChoice.NONE).maxTokens(40));
         assertThat(callsOf(chunks)).isEmpty();
