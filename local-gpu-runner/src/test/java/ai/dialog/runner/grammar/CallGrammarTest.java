@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,7 +125,11 @@ class CallGrammarTest {
     }
 
     private static TokenConstraint after(Calls calls, String text) {
-        var constraint = GRAMMARS.calls(calls).get();
+        return after(GRAMMARS, calls, text);
+    }
+
+    private static TokenConstraint after(Grammars grammars, Calls calls, String text) {
+        var constraint = grammars.calls(calls).get();
         for (int token : new SmallTokenizer().encode(text, false)) {
             assertThat(constraint.allows(token)).as("%d in %s", token, text).isTrue();
             constraint.add(token);
@@ -255,6 +261,26 @@ class CallGrammarTest {
                     .isInstanceOf(GrammarException.class)
                     .hasMessageStartingWith("the parameters of 'f'");
         }
+    }
+
+    @Test
+    void aSchemaForWhichThereWasNoTime_isAnyObjectThisOnce() {
+        var now = new AtomicLong();
+        var step = new AtomicLong(Duration.ofMinutes(1).toNanos());
+        var tokenizer = new SmallTokenizer();
+        var grammars = new Grammars(tokenizer, tokenizer.vocabularySize(), () -> now.addAndGet(step.get()));
+        Calls calls =
+                of(TAGS, true, "{\"type\": \"object\", \"properties\": {\"a\": {}}, \"additionalProperties\": false}");
+        String begun = TAGS.marker() + TAGS.open() + "f0" + TAGS.middle() + "{\"";
+
+        assertThat(after(grammars, calls, begun).allows('b')).isTrue();
+        step.set(1);
+        assertThat(after(grammars, calls, begun).allows('b')).isFalse();
+        assertThat(after(grammars, calls, begun).allows('a')).isTrue();
+
+        long made = now.get();
+        assertThat(after(grammars, calls, begun).allows('b')).isFalse();
+        assertThat(now.get()).as("kept").isEqualTo(made);
     }
 
     @Test
