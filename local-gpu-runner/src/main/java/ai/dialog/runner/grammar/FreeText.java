@@ -46,7 +46,7 @@ final class FreeText {
         }
         for (int i = 1; i < marker.length; i++) {
             nodes[i] = grammar.node();
-            if (!isInSpecial(marker, i)) {
+            if (!Vocabulary.isInSpecial(marker, i)) {
                 free(nodes[i], textLength(Arrays.copyOf(marker, i)));
             }
         }
@@ -62,21 +62,11 @@ final class FreeText {
         }
     }
 
-    /** Whether a place is in the middle of a special token, which is not divided. */
-    private static boolean isInSpecial(byte[] spelled, int at) {
-        for (int back = 1; back < Vocabulary.SPECIAL_LENGTH && back <= at; back++) {
-            if ((spelled[at - back] & 0xff) == Vocabulary.SPECIAL) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** How many of the bytes are text, and no special token. */
     static int textLength(byte[] spelled) {
         int length = 0;
         for (int i = 0; i < spelled.length; i++) {
-            boolean special = (spelled[i] & 0xff) == Vocabulary.SPECIAL || isInSpecial(spelled, i);
+            boolean special = (spelled[i] & 0xff) == Vocabulary.SPECIAL || Vocabulary.isInSpecial(spelled, i);
             length += special ? 0 : 1;
         }
         return length;

@@ -33,8 +33,8 @@ final class Vocabulary {
     /** Begins the bytes of a special token; no text in UTF-8 has it. */
     static final int SPECIAL = 0xFF;
 
-    /** How many bytes spell a special token. */
-    static final int SPECIAL_LENGTH = 4;
+    /** How many bytes spell a special token; none but the first is {@link #SPECIAL}. */
+    private static final int SPECIAL_LENGTH = 4;
 
     private final int size;
     private final Tokenizer tokenizer;
@@ -108,6 +108,16 @@ final class Vocabulary {
     /** The special token that is spelled from there on. */
     static int specialAt(byte[] spelled, int at) {
         return spelled[at + 1] << 14 | spelled[at + 2] << 7 | spelled[at + 3];
+    }
+
+    /** Whether a byte is one of a special token behind its first; such a token is not divided, and its bytes are no text. */
+    static boolean isInSpecial(byte[] spelled, int at) {
+        for (int back = 1; back < SPECIAL_LENGTH && back <= at; back++) {
+            if ((spelled[at - back] & 0xff) == SPECIAL) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A text's bytes as tokens spell them: the names of special tokens become these tokens. */
