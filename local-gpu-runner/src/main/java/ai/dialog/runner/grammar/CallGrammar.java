@@ -2,6 +2,7 @@ package ai.dialog.runner.grammar;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -134,7 +135,7 @@ final class CallGrammar {
             int next = i + 1 == markerBytes.length ? entry : grammar.node();
             grammar.bytes(at, markerBytes[i] & 0xff, markerBytes[i] & 0xff, next);
             if (next != entry) {
-                grammar.regions().held(next, i + 1);
+                grammar.regions().held(next, FreeText.textLength(Arrays.copyOf(markerBytes, i + 1)));
             }
             at = next;
         }

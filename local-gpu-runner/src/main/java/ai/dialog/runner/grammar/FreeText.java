@@ -62,14 +62,21 @@ final class FreeText {
         }
     }
 
-    /** How many of the bytes are text, and no special token. */
+    /** How many characters of text the bytes are, as Java counts them: special tokens are none, nor is a part of a character. */
     static int textLength(byte[] spelled) {
         int length = 0;
         for (int i = 0; i < spelled.length; i++) {
-            boolean special = (spelled[i] & 0xff) == Vocabulary.SPECIAL || Vocabulary.isInSpecial(spelled, i);
-            length += special ? 0 : 1;
+            int b = spelled[i] & 0xff;
+            if (!Vocabulary.isInSpecial(spelled, i) && b != Vocabulary.SPECIAL && isWhole(b, spelled.length - i)) {
+                length += b < 0xF0 ? 1 : 2;
+            }
         }
         return length;
+    }
+
+    /** Whether a character of UTF-8 begins with a byte, and that many bytes hold all of it. */
+    private static boolean isWhole(int first, int bytes) {
+        return first < 0x80 || (first >= 0xC0 && bytes >= (first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4));
     }
 
     private void free(int node, int held) {

@@ -109,7 +109,7 @@ final class Grammar {
             return regions.isOfMarker(special);
         }
 
-        /** How many of the last bytes may be the beginning of a call. */
+        /** How many of the last characters may be the beginning of a call. */
         int held() {
             return regions.held(places);
         }

@@ -219,6 +219,38 @@ class CallGrammarTest {
     }
 
     @Test
+    void whatIsHeldIsCountedInCharacters_ofWhichAPartIsNone() {
+        String marker = "<\uff5c\ud83d\ude00>";
+        var form = new CallForm(marker, "", ":", null, "", true);
+        var functions = of(form, false, "{}").functions();
+        for (String schema : new String[] {null, "{}"}) {
+            Calls calls = new Calls(form, functions, false, false, schema);
+            var constraint = GRAMMARS.calls(calls).get();
+            var held = new ArrayList<Integer>();
+            for (byte b : marker.getBytes(StandardCharsets.UTF_8)) {
+                constraint.add(b & 0xff);
+                held.add(constraint.held());
+            }
+            assertThat(held.subList(0, 8)).containsExactly(1, 1, 1, 2, 2, 2, 2, 4);
+            assertThat(constraint.inCalls()).isTrue();
+            assertThat(constraint.noText()).isEqualTo(marker.length());
+        }
+    }
+
+    @Test
+    void whatATokenHasBehindAMarkerIsCountedInCharacters() {
+        var form = new CallForm("<", "\ud83d\ude00\u00e9", ":", null, "", true);
+        var tokenizer = new SmallTokenizer("<\ud83d\ude00");
+        var grammars = new Grammars(tokenizer, tokenizer.vocabularySize());
+        var constraint = grammars.calls(of(form, false, "{}")).get();
+        int token = tokenizer.vocabularySize() - 1;
+        assertThat(constraint.allows(token)).isTrue();
+        constraint.add(token);
+        assertThat(constraint.inCalls()).isTrue();
+        assertThat(constraint.noText()).isEqualTo(3);
+    }
+
+    @Test
     void textInAFormOrCalls() throws CharacterCodingException {
         String schema = "{\"type\": \"array\", \"items\": {\"type\": \"boolean\"}, \"minItems\": 1}";
         var calls = new Calls(TAGS, of(TAGS, false, "{}").functions(), false, false, schema);

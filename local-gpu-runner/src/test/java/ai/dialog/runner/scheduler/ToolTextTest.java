@@ -43,6 +43,20 @@ class ToolTextTest {
     }
 
     @Test
+    void aMarkerThatIsNotAsciiTakesNoneOfTheTextBeforeIt() {
+        String calls = TAGGED.replace("<tool_call>", "<\uff5ctool\u2581call\uff5c>");
+        for (String text : List.of("All of this.", "\u00fc", "<\uff5c")) {
+            // a stop string of which so much comes that text is still held back where the marker begins
+            var request = ask(ToolChoice.AUTO).stop("this.\n<\uff5ctool\u2581call\uff5c!");
+            var chunks = run(ToolTemplates.WIDE, text + "\n" + calls, request);
+            assertThat(textOf(chunks)).isEqualTo(text);
+            assertThat(callsOf(chunks)).containsExactly(ZURICH, CET);
+        }
+        String box = "a <\uff5ctool\u2581box\uff5c>";
+        assertThat(textOf(run(ToolTemplates.WIDE, box, ask(ToolChoice.AUTO)))).isEqualTo(box);
+    }
+
+    @Test
     void whiteSpaceIsHeldBackOnlySoFar_andTokensThatGiveNoTextAreTold() {
         String space = " ".repeat(300);
         var chunks = run(
