@@ -2,10 +2,12 @@ package ai.dialog.runner.grammar;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,7 +18,7 @@ final class CallGrammar {
     private final Calls calls;
     private final GrammarBuilder grammar = new GrammarBuilder();
     private final JsonText json = new JsonText(grammar);
-    private final Effort effort = new Effort();
+    private final Effort effort;
     private final Literal open;
     private final Literal middle;
     private final @Nullable Literal separator;
@@ -24,8 +26,9 @@ final class CallGrammar {
     private final byte[] markerBytes;
     private @Nullable Integer lastName;
 
-    CallGrammar(Calls calls, Vocabulary vocabulary) {
+    CallGrammar(Calls calls, Vocabulary vocabulary, LongSupplier nanoTime) {
         this.calls = calls;
+        this.effort = new Effort(nanoTime);
         CallForm form = calls.form();
         this.markerBytes = vocabulary.spell(form.marker());
         this.open = new Literal(vocabulary, calls.required() ? form.marker() + form.open() : form.open());
@@ -51,6 +54,11 @@ final class CallGrammar {
         calls(entry, root.end());
         grammar.regions().calls(entry, entry + 1);
         return grammar.build(root);
+    }
+
+    /** Whether arguments are any object because there was no time for their schema: the next time there may be. */
+    boolean isCutByTime() {
+        return effort.isCutByTime();
     }
 
     /** The node at which the name of a call begins behind which there is no other; null where there can be no second call. */
@@ -127,7 +135,7 @@ final class CallGrammar {
             int next = i + 1 == markerBytes.length ? entry : grammar.node();
             grammar.bytes(at, markerBytes[i] & 0xff, markerBytes[i] & 0xff, next);
             if (next != entry) {
-                grammar.regions().held(next, i + 1);
+                grammar.regions().held(next, FreeText.textLength(Arrays.copyOf(markerBytes, i + 1)));
             }
             at = next;
         }

@@ -40,7 +40,7 @@ final class CallReader {
     /**
      * Before the first call.
      *
-     * @param markerLength how many bytes of text the marker has that came before
+     * @param markerLength how many characters of text the marker has that came before
      * @param open what comes before its name
      * @param separator what comes between the arguments of a call and the name of the next, if there can be one
      */

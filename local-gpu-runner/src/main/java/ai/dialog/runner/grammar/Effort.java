@@ -1,6 +1,7 @@
 package ai.dialog.runner.grammar;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** What making one grammar may cost, all of its schemas together. Not thread-safe. */
 final class Effort {
@@ -11,8 +12,20 @@ final class Effort {
     /** The bound above is for a quiet machine; this holds whatever it misses. */
     private static final long MOST_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private final long began = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long began;
     private long work;
+    private boolean cutByTime;
+
+    /**
+     * Begins.
+     *
+     * @param nanoTime the clock, as {@link System#nanoTime}
+     */
+    Effort(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.began = nanoTime.getAsLong();
+    }
 
     /**
      * More work.
@@ -21,9 +34,18 @@ final class Effort {
      */
     void charge(long more) {
         work += more;
-        if (work > MAX_WORK || System.nanoTime() - began > MOST_NANOS) {
+        if (work > MAX_WORK) {
             throw tooLarge();
         }
+        if (nanoTime.getAsLong() - began > MOST_NANOS) {
+            cutByTime = true;
+            throw tooLarge();
+        }
+    }
+
+    /** Whether it was too much for the clock alone, which on a quieter machine it may not be. */
+    boolean isCutByTime() {
+        return cutByTime;
     }
 
     static GrammarException tooLarge() {

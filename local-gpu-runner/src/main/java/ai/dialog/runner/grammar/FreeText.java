@@ -46,11 +46,14 @@ final class FreeText {
         }
         for (int i = 1; i < marker.length; i++) {
             nodes[i] = grammar.node();
-            if (!isInSpecial(marker, i)) {
+            if (!Vocabulary.isInSpecial(marker, i)) {
                 free(nodes[i], textLength(Arrays.copyOf(marker, i)));
             }
         }
         for (int i = 0; i < marker.length; i++) {
+            if ((marker[i] & 0xff) == Vocabulary.SPECIAL) {
+                grammar.regions().ofMarker(Vocabulary.specialAt(marker, i));
+            }
             int next = i + 1 == marker.length ? entry : nodes[i + 1];
             grammar.bytes(nodes[i], marker[i] & 0xff, marker[i] & 0xff, next);
             if (grammar.regions().isFree(nodes[i])) {
@@ -59,24 +62,21 @@ final class FreeText {
         }
     }
 
-    /** Whether a place is in the middle of a special token, which is not divided. */
-    private static boolean isInSpecial(byte[] spelled, int at) {
-        for (int back = 1; back < Vocabulary.SPECIAL_LENGTH && back <= at; back++) {
-            if ((spelled[at - back] & 0xff) == Vocabulary.SPECIAL) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** How many of the bytes are text, and no special token. */
+    /** How many characters of text the bytes are, as Java counts them: special tokens are none, nor is a part of a character. */
     static int textLength(byte[] spelled) {
         int length = 0;
         for (int i = 0; i < spelled.length; i++) {
-            boolean special = (spelled[i] & 0xff) == Vocabulary.SPECIAL || isInSpecial(spelled, i);
-            length += special ? 0 : 1;
+            int b = spelled[i] & 0xff;
+            if (!Vocabulary.isInSpecial(spelled, i) && b != Vocabulary.SPECIAL && isWhole(b, spelled.length - i)) {
+                length += b < 0xF0 ? 1 : 2;
+            }
         }
         return length;
+    }
+
+    /** Whether a character of UTF-8 begins with a byte, and that many bytes hold all of it. */
+    private static boolean isWhole(int first, int bytes) {
+        return first < 0x80 || (first >= 0xC0 && bytes >= (first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4));
     }
 
     private void free(int node, int held) {

@@ -104,7 +104,12 @@ final class Grammar {
             return regions.isFree(places);
         }
 
-        /** How many of the last bytes may be the beginning of a call. */
+        /** Whether a special token is a part of what calls begin with. */
+        boolean isOfMarker(int special) {
+            return regions.isOfMarker(special);
+        }
+
+        /** How many of the last characters may be the beginning of a call. */
         int held() {
             return regions.held(places);
         }

@@ -3,6 +3,7 @@ package ai.dialog.runner.grammar;
 import ai.dialog.model.tokenizer.Tokenizer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ public final class Grammars {
     private static final int KEPT_SIZE = 400_000;
 
     private final Vocabulary vocabulary;
+    private final LongSupplier nanoTime;
     private final Compiled anyObject;
     private final Map<Object, Compiled> grammars = new LinkedHashMap<>(16, 0.75f, true);
     private int size;
@@ -26,6 +28,12 @@ public final class Grammars {
      * @param scores how many ids have scores
      */
     public Grammars(Tokenizer tokenizer, int scores) {
+        this(tokenizer, scores, System::nanoTime);
+    }
+
+    /** With a clock of one's own for how long schemas take. */
+    Grammars(Tokenizer tokenizer, int scores, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.vocabulary = new Vocabulary(tokenizer, scores);
         var grammar = new GrammarBuilder();
         this.anyObject = new Compiled(grammar.build(new JsonText(grammar).object()), new TokenMasks(vocabulary), null);
@@ -41,6 +49,10 @@ public final class Grammars {
             Integer last = calls.lastName();
             return new TokenConstraint(
                     masks, grammar.start(), calls.reader(), last == null ? null : () -> grammar.startAt(last));
+        }
+
+        boolean isCutByTime() {
+            return calls != null && calls.isCutByTime();
         }
 
         int size() {
@@ -65,7 +77,7 @@ public final class Grammars {
 
     private Compiled schemaGrammar(String schema) {
         var grammar = new GrammarBuilder();
-        Rule rule = SchemaCompiler.draw(SchemaText.read(schema), grammar, new JsonText(grammar), new Effort());
+        Rule rule = SchemaCompiler.draw(SchemaText.read(schema), grammar, new JsonText(grammar), new Effort(nanoTime));
         return new Compiled(grammar.build(rule), new TokenMasks(vocabulary), null);
     }
 
@@ -79,7 +91,7 @@ public final class Grammars {
     }
 
     private Compiled callGrammar(Calls calls) {
-        var grammar = new CallGrammar(calls, vocabulary);
+        var grammar = new CallGrammar(calls, vocabulary, nanoTime);
         boolean any = !calls.functions().isEmpty();
         return new Compiled(grammar.grammar(), new TokenMasks(vocabulary), any ? grammar : null);
     }
@@ -92,7 +104,9 @@ public final class Grammars {
             }
         }
         var made = maker.get();
-        keep(of, made);
+        if (!made.isCutByTime()) {
+            keep(of, made);
+        }
         return made;
     }
 

@@ -21,10 +21,12 @@ final class Literal {
         while (from <= text.length()) {
             int id = text.indexOf(CallForm.ID, from);
             String until = text.substring(from, id < 0 ? text.length() : id);
-            for (byte b : vocabulary.spell(until)) {
-                boolean optional = b == ' ' && (last == ',' || last == ':');
-                last = b & 0xff;
-                parts[count++] = optional ? OPTIONAL_SPACE : last;
+            byte[] spelled = vocabulary.spell(until);
+            for (int i = 0; i < spelled.length; i++) {
+                boolean special = Vocabulary.isInSpecial(spelled, i);
+                boolean optional = !special && spelled[i] == ' ' && (last == ',' || last == ':');
+                parts[count++] = optional ? OPTIONAL_SPACE : spelled[i] & 0xff;
+                last = special ? 0 : spelled[i] & 0xff;
             }
             if (id < 0) {
                 break;

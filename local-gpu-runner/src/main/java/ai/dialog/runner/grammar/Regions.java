@@ -10,6 +10,7 @@ final class Regions {
 
     private final BitSet calls = new BitSet();
     private final BitSet free = new BitSet();
+    private final BitSet marker = new BitSet();
     private final Map<Integer, Integer> held = new HashMap<>();
 
     /** The nodes from one on, up to before another, are in calls. */
@@ -26,9 +27,18 @@ final class Regions {
         return free.get(node);
     }
 
-    /** A node at which the last so many bytes may be the beginning of a call. */
-    void held(int node, int bytes) {
-        held.put(node, bytes);
+    /** A special token that is a part of what calls begin with. */
+    void ofMarker(int special) {
+        marker.set(special);
+    }
+
+    boolean isOfMarker(int special) {
+        return marker.get(special);
+    }
+
+    /** A node at which the last so many characters may be the beginning of a call. */
+    void held(int node, int characters) {
+        held.put(node, characters);
     }
 
     /** Whether what comes next is in a call, however the text so far is read. */
@@ -42,12 +52,12 @@ final class Regions {
                 && places.all().stream().allMatch(place -> place.callers() == null && free.get(place.node()));
     }
 
-    /** How many of the last bytes may be the beginning of a call. */
+    /** How many of the last characters may be the beginning of a call. */
     int held(Place.Set places) {
         int most = 0;
         for (Place place : places.all()) {
-            Integer bytes = place.callers() == null ? held.get(place.node()) : null;
-            most = Math.max(most, bytes == null ? 0 : bytes);
+            Integer characters = place.callers() == null ? held.get(place.node()) : null;
+            most = Math.max(most, characters == null ? 0 : characters);
         }
         return most;
     }

@@ -1,5 +1,6 @@
 package ai.dialog.runner.grammar;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ public final class TokenConstraint {
 
     /** Whether there is anything that may not follow; else {@link #apply} is of no use. */
     public boolean restricts() {
-        return reader == null || !state.isFree() || masks.vocabulary().restricts(masks.of(state));
+        return !state.isFree() || masks.vocabulary().restricts(masks.of(state));
     }
 
     /**
@@ -99,7 +100,9 @@ public final class TokenConstraint {
         }
         state = at;
         if (marked >= 0 && reader != null) {
-            noText = inCalls ? 0 : reader.markerLength() + text.length - marked;
+            noText = inCalls
+                    ? 0
+                    : reader.markerLength() + FreeText.textLength(Arrays.copyOfRange(text, marked, text.length));
             inCalls = true;
             pieces = reader.read(text, marked);
             endWithLast(reader.lastCall(), token, text);
@@ -131,12 +134,12 @@ public final class TokenConstraint {
         return pieces;
     }
 
-    /** After the token that began the calls: how many of the last bytes until now are theirs, and no text. */
+    /** After the token that began the calls: how many of the last characters until now are theirs, and no text. */
     public int noText() {
         return noText;
     }
 
-    /** How many of the last bytes may be the beginning of calls, and then are no text. */
+    /** How many of the last characters, as Java counts them, may be the beginning of calls, and then are no text. */
     public int held() {
         return state.held();
     }

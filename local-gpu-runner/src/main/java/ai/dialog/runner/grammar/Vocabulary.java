@@ -13,7 +13,8 @@ import java.util.Set;
  * and leaves a branch at its first byte that may not follow. Kept as arrays in the order of a walk.
  *
  * <p>Special tokens are no text and are allowed only where a grammar names them: each is spelled as four bytes, of which the first is
- * none of UTF-8's. The end of sequence is allowed where the text may end. Immutable.
+ * none of UTF-8's. Where any text may follow, all of them may but those that begin calls: they change nothing. The end of sequence is
+ * allowed where the text may end. Immutable.
  */
 final class Vocabulary {
 
@@ -32,8 +33,8 @@ final class Vocabulary {
     /** Begins the bytes of a special token; no text in UTF-8 has it. */
     static final int SPECIAL = 0xFF;
 
-    /** How many bytes spell a special token. */
-    static final int SPECIAL_LENGTH = 4;
+    /** How many bytes spell a special token; none but the first is {@link #SPECIAL}. */
+    private static final int SPECIAL_LENGTH = 4;
 
     private final int size;
     private final Tokenizer tokenizer;
@@ -46,7 +47,8 @@ final class Vocabulary {
     private final int[] lastToken;
     private final int[] tokens;
     private final int nodes;
-    private final long[] plain;
+    private final long[] written;
+    private final int[] specials;
 
     /**
      * Of a tokenizer.
@@ -74,8 +76,12 @@ final class Vocabulary {
         this.firstToken = new int[most];
         this.lastToken = new int[most];
         this.nodes = grow();
-        this.plain = new long[(size + Long.SIZE - 1) / Long.SIZE];
-        sorted.stream().filter(id -> (texts[id][0] & 0xff) != SPECIAL).forEach(id -> plain[id / Long.SIZE] |= 1L << id);
+        this.written = new long[(size + Long.SIZE - 1) / Long.SIZE];
+        sorted.forEach(id -> written[id / Long.SIZE] |= 1L << id);
+        this.specials = sorted.stream()
+                .filter(id -> (texts[id][0] & 0xff) == SPECIAL)
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     private byte[] textOf(int id) {
@@ -99,6 +105,21 @@ final class Vocabulary {
         return new byte[] {(byte) SPECIAL, (byte) (id >>> 14 & 0x7F), (byte) (id >>> 7 & 0x7F), (byte) (id & 0x7F)};
     }
 
+    /** The special token that is spelled from there on. */
+    static int specialAt(byte[] spelled, int at) {
+        return spelled[at + 1] << 14 | spelled[at + 2] << 7 | spelled[at + 3];
+    }
+
+    /** Whether a byte is one of a special token behind its first; such a token is not divided, and its bytes are no text. */
+    static boolean isInSpecial(byte[] spelled, int at) {
+        for (int back = 1; back < SPECIAL_LENGTH && back <= at; back++) {
+            if ((spelled[at - back] & 0xff) == SPECIAL) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A text's bytes as tokens spell them: the names of special tokens become these tokens. */
     byte[] spell(String text) {
         var bytes = new ByteArrayOutputStream();
@@ -118,10 +139,10 @@ final class Vocabulary {
         return bytes.toByteArray();
     }
 
-    /** Whether a mask leaves out a token that is text. */
+    /** Whether a mask leaves out a token other than those that end the text. */
     boolean restricts(long[] allowed) {
-        for (int block = 0; block < plain.length; block++) {
-            if ((plain[block] & ~allowed[block]) != 0) {
+        for (int block = 0; block < written.length; block++) {
+            if ((written[block] & ~allowed[block]) != 0) {
                 return true;
             }
         }
@@ -189,6 +210,11 @@ final class Vocabulary {
                 allowed[tokens[i] / Long.SIZE] |= 1L << tokens[i];
             }
             node++;
+        }
+        if (state.isFree()) {
+            Arrays.stream(specials)
+                    .filter(id -> !state.isOfMarker(id))
+                    .forEach(id -> allowed[id / Long.SIZE] |= 1L << id);
         }
         if (state.mayEnd()) {
             ends.stream().filter(end -> end < size).forEach(end -> allowed[end / Long.SIZE] |= 1L << end);

@@ -38,14 +38,20 @@ final class AnswerForms {
     @Nullable
     Supplier<TokenConstraint> of(CompletionRequest request) {
         ToolUse use = request.tools();
+        // before the calls, which may have it in their grammar: what is wrong with it is then not said of the tools
+        Supplier<TokenConstraint> text = kept("response_format", () -> text(request.format()));
+        if (use.callable()) {
+            return kept("tools", () -> calls(use, request.format()));
+        }
+        boolean tempted = !use.tools().isEmpty() && request.format() instanceof ResponseFormat.Text;
+        return tempted ? noCalls() : text;
+    }
+
+    private static @Nullable Supplier<TokenConstraint> kept(
+            String param, Supplier<@Nullable Supplier<TokenConstraint>> form) {
         try {
-            if (use.callable()) {
-                return calls(use, request.format());
-            }
-            boolean tempted = !use.tools().isEmpty() && request.format() instanceof ResponseFormat.Text;
-            return tempted ? noCalls() : text(request.format());
+            return form.get();
         } catch (GrammarException e) {
-            String param = use.callable() ? "tools" : "response_format";
             throw new InferenceException(
                     InferenceException.Kind.INVALID_REQUEST,
                     "Invalid value for '%s': %s".formatted(param, e.getMessage()),

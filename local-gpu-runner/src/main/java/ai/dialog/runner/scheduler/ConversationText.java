@@ -30,15 +30,16 @@ final class ConversationText {
         this.tokenizer = tokenizer;
     }
 
-    /** What the template does with tools: found when it is first asked for, and kept if it can be used. */
+    /** What the template does with tools: found when it is first asked for, and kept. */
     synchronized ToolTemplate tools() {
         if (tools != null) {
             return tools;
         }
         var ends = tokenizer.endOfSequence().stream().map(this::name).toList();
-        var found = new TemplateProbe(template.get(), tokens(), ends).result();
-        // a rendering that failed may have run out of its time on a busy machine
-        tools = found.isUsable() ? found : null;
+        var probe = new TemplateProbe(template.get(), tokens(), ends);
+        var found = probe.result();
+        // what a busy machine had no time for it may have the next time
+        tools = probe.isOutOfTime() ? null : found;
         return found;
     }
 

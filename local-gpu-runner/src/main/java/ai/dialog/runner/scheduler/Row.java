@@ -36,6 +36,9 @@ final class Row {
     private int lastToken;
     private boolean closed;
 
+    /** Known from when it is first asked until the next token. */
+    private @Nullable Boolean needsScores;
+
     /**
      * A choice that has got a slot.
      *
@@ -194,7 +197,12 @@ final class Row {
 
     /** Whether {@link #sample} must choose the next token; else {@link #sampler} may, by scores as the model gave them. */
     boolean needsScores() {
-        return !plain || answer.isRestricted() || penalties.isActive();
+        Boolean known = needsScores;
+        if (known == null) {
+            known = !plain || penalties.isActive() || answer.isRestricted();
+            needsScores = known;
+        }
+        return known;
     }
 
     Sampler sampler() {
@@ -237,6 +245,7 @@ final class Row {
             tokens = Arrays.copyOf(tokens, length + Math.max(64, length / 2));
         }
         tokens[length] = token;
+        needsScores = null;
         generated++;
         lastToken = token;
         penalties.add(token);

@@ -23,6 +23,8 @@ final class StepChoice implements AutoCloseable {
     private int @Nullable [] best;
     private @Nullable TokenWeights weights;
     private int[] weighed = {};
+    private boolean needsScores;
+    private @Nullable RuntimeException fault;
 
     /**
      * Begins.
@@ -37,10 +39,20 @@ final class StepChoice implements AutoCloseable {
         this.first = first;
     }
 
-    /** Asks the engine for what choosing for row {@code i} needs. */
+    /**
+     * Asks the engine for what choosing for row {@code i} needs. A fault of the row itself, which cannot say what it needs, is
+     * none of the engine's: {@link #choose} throws it.
+     */
     void ask(int i) {
         Row row = rows.get(i);
-        if (row.needsScores()) {
+        fault = null;
+        try {
+            needsScores = row.needsScores();
+        } catch (RuntimeException e) {
+            fault = e;
+            return;
+        }
+        if (needsScores) {
             scores.copyRow(first + i, scratch.raw);
         } else if (row.sampler() instanceof RandomSampler) {
             if (weights == null) {
@@ -59,14 +71,21 @@ final class StepChoice implements AutoCloseable {
 
     private boolean draws(int i) {
         Row row = rows.get(i);
-        return !row.isClosed() && !row.needsScores() && row.sampler() instanceof RandomSampler;
+        try {
+            return !row.isClosed() && row.sampler() instanceof RandomSampler && !row.needsScores();
+        } catch (RuntimeException e) {
+            return false; // its fault is found when its own turn comes
+        }
     }
 
     /** Chooses for row {@code i}, after {@link #ask}; the reason if its choice ends with that. */
     @Nullable
     FinishReason choose(int i) {
+        if (fault != null) {
+            throw fault;
+        }
         Row row = rows.get(i);
-        if (row.needsScores()) {
+        if (needsScores) {
             return row.sample();
         }
         if (row.sampler() instanceof RandomSampler random) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out what a chat template does with tools, by rendering conversations that call some: what stands around the names and arguments
  * of the calls is the form in which the model has learnt to write them. So a template is known by what it does, whoever wrote it.
+ * Not thread-safe.
  */
 public final class TemplateProbe {
 
@@ -37,6 +38,7 @@ public final class TemplateProbe {
     private final ChatTemplate template;
     private final Map<String, ?> variables;
     private final Collection<String> ends;
+    private boolean outOfTime;
 
     /**
      * Of a template.
@@ -60,6 +62,11 @@ public final class TemplateProbe {
         boolean objects = calls(true, LONG_ID, FIRST) != null || calls(true, SHORT_ID, FIRST) != null;
         boolean shortIds = calls(objects, LONG_ID, FIRST) == null;
         return new ToolTemplate(true, form(objects, shortIds ? SHORT_ID : LONG_ID), objects, shortIds);
+    }
+
+    /** Whether the time for a rendering ran out, so that another probe may find more. */
+    public boolean isOutOfTime() {
+        return outOfTime;
     }
 
     private @Nullable String calls(boolean objects, String id, String... names) {
@@ -179,6 +186,7 @@ public final class TemplateProbe {
         try {
             return template.render(all);
         } catch (TemplateException refused) {
+            outOfTime |= refused.isOutOfTime();
             return null;
         }
     }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,7 +125,11 @@ class CallGrammarTest {
     }
 
     private static TokenConstraint after(Calls calls, String text) {
-        var constraint = GRAMMARS.calls(calls).get();
+        return after(GRAMMARS, calls, text);
+    }
+
+    private static TokenConstraint after(Grammars grammars, Calls calls, String text) {
+        var constraint = grammars.calls(calls).get();
         for (int token : new SmallTokenizer().encode(text, false)) {
             assertThat(constraint.allows(token)).as("%d in %s", token, text).isTrue();
             constraint.add(token);
@@ -182,12 +188,66 @@ class CallGrammarTest {
     }
 
     @Test
+    void whereNoCallMayBegin_onlyWhatWouldCompleteAMarkerMayNotFollow() {
+        var tagged = new Calls(TAGS, List.of(), false, false, null);
+        for (String text : List.of("", "Hello", "a <tool_cal")) {
+            assertThat(after(tagged, text).restricts()).as(text).isFalse();
+        }
+        var before = after(tagged, "a <tool_call");
+        assertThat(before.restricts()).isTrue();
+        assertThat(before.allows('>')).isFalse();
+        assertThat(before.allows('x')).isTrue();
+        assertThat(before.allows(SmallTokenizer.CALLS)).isTrue(); // here it begins nothing
+
+        var special = after(new Calls(LIST, List.of(), false, false, null), "Hello");
+        assertThat(special.restricts()).isTrue();
+        for (int token = 0; token < new SmallTokenizer().vocabularySize(); token++) {
+            boolean written = token != 0xFF; // a byte that no text has
+            assertThat(special.allows(token)).as("%d", token).isEqualTo(written && token != SmallTokenizer.CALLS);
+        }
+        special.add(SmallTokenizer.END + 1);
+        assertThat(special.allows(SmallTokenizer.CALLS)).isFalse();
+    }
+
+    @Test
     void aBareCallIsTheWholeAnswer() {
         Calls calls = of(BARE, false, "{}");
         assertThat(after(calls, " \n{\"name").held()).isEqualTo(6);
         assertThat(after(calls, " \n{\"name\":").inCalls()).isTrue();
         assertThat(after(calls, "See {\"name\":").inCalls()).isFalse();
         assertThat(after(calls, "{\"names\"").held()).isZero();
+    }
+
+    @Test
+    void whatIsHeldIsCountedInCharacters_ofWhichAPartIsNone() {
+        String marker = "<\uff5c\ud83d\ude00>";
+        var form = new CallForm(marker, "", ":", null, "", true);
+        var functions = of(form, false, "{}").functions();
+        for (String schema : new String[] {null, "{}"}) {
+            Calls calls = new Calls(form, functions, false, false, schema);
+            var constraint = GRAMMARS.calls(calls).get();
+            var held = new ArrayList<Integer>();
+            for (byte b : marker.getBytes(StandardCharsets.UTF_8)) {
+                constraint.add(b & 0xff);
+                held.add(constraint.held());
+            }
+            assertThat(held.subList(0, 8)).containsExactly(1, 1, 1, 2, 2, 2, 2, 4);
+            assertThat(constraint.inCalls()).isTrue();
+            assertThat(constraint.noText()).isEqualTo(marker.length());
+        }
+    }
+
+    @Test
+    void whatATokenHasBehindAMarkerIsCountedInCharacters() {
+        var form = new CallForm("<", "\ud83d\ude00\u00e9", ":", null, "", true);
+        var tokenizer = new SmallTokenizer("<\ud83d\ude00");
+        var grammars = new Grammars(tokenizer, tokenizer.vocabularySize());
+        var constraint = grammars.calls(of(form, false, "{}")).get();
+        int token = tokenizer.vocabularySize() - 1;
+        assertThat(constraint.allows(token)).isTrue();
+        constraint.add(token);
+        assertThat(constraint.inCalls()).isTrue();
+        assertThat(constraint.noText()).isEqualTo(3);
     }
 
     @Test
@@ -233,6 +293,26 @@ class CallGrammarTest {
                     .isInstanceOf(GrammarException.class)
                     .hasMessageStartingWith("the parameters of 'f'");
         }
+    }
+
+    @Test
+    void aSchemaForWhichThereWasNoTime_isAnyObjectThisOnce() {
+        var now = new AtomicLong();
+        var step = new AtomicLong(Duration.ofMinutes(1).toNanos());
+        var tokenizer = new SmallTokenizer();
+        var grammars = new Grammars(tokenizer, tokenizer.vocabularySize(), () -> now.addAndGet(step.get()));
+        Calls calls =
+                of(TAGS, true, "{\"type\": \"object\", \"properties\": {\"a\": {}}, \"additionalProperties\": false}");
+        String begun = TAGS.marker() + TAGS.open() + "f0" + TAGS.middle() + "{\"";
+
+        assertThat(after(grammars, calls, begun).allows('b')).isTrue();
+        step.set(1);
+        assertThat(after(grammars, calls, begun).allows('b')).isFalse();
+        assertThat(after(grammars, calls, begun).allows('a')).isTrue();
+
+        long made = now.get();
+        assertThat(after(grammars, calls, begun).allows('b')).isFalse();
+        assertThat(now.get()).as("kept").isEqualTo(made);
     }
 
     @Test

@@ -35,7 +35,8 @@ final class SmallTokenizer implements Tokenizer {
 
     private final List<byte[]> texts = new ArrayList<>();
 
-    SmallTokenizer() {
+    /** With some more pieces behind the others. */
+    SmallTokenizer(String... more) {
         for (int b = 0; b < 256; b++) {
             texts.add(new byte[] {(byte) b});
         }
@@ -52,6 +53,9 @@ final class SmallTokenizer implements Tokenizer {
         texts.add("{}".getBytes(StandardCharsets.UTF_8));
         texts.add(CALLS_NAME.getBytes(StandardCharsets.UTF_8));
         pieces.forEach(piece -> texts.add(piece.getBytes(StandardCharsets.UTF_8)));
+        for (String piece : more) {
+            texts.add(piece.getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     @Override

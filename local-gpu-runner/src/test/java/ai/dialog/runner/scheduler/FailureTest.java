@@ -7,14 +7,24 @@ import static ai.dialog.runner.scheduler.Requests.text;
 import static ai.dialog.runner.scheduler.Requests.textOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.dialog.functions.inference.CompletionChunk;
 import ai.dialog.functions.inference.InferenceException.Kind;
 import ai.dialog.functions.inference.Readiness.Status;
+import ai.dialog.functions.inference.Sampling;
+import ai.dialog.runner.grammar.Faulty;
+import ai.dialog.runner.grammar.TokenConstraint;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 
 /** Faults of the model and of single requests, and the end of the server. */
 class FailureTest {
@@ -44,6 +54,59 @@ class FailureTest {
             assertThat(textOf(good.chunks)).isEqualTo("a long enough answer");
             assertThat(bench.inference.readiness().status()).isEqualTo(Status.HEALTHY);
         }
+    }
+
+    @Test
+    void aRowThatCannotSayWhatItNeeds_failsAlone_whateverTheOthersAskFor() throws InterruptedException {
+        var model = new FakeLanguageModel(tokens -> FakeLanguageModel.sure('a'));
+        var health = new EngineHealth();
+        var estimate = new WaitEstimate();
+        var queue = new AdmissionQueue(4, 4, () -> 0, estimate);
+        var good = new ArrayList<Bench.Caller>();
+        var bad = new ArrayList<Bench.Caller>();
+        for (var sampling : List.of(Requests.warm(1L), Sampling.GREEDY)) {
+            good.add(submit(queue, sampling, null));
+            bad.add(submit(queue, sampling, () -> Faulty.behindALetter(model.tokenizer())));
+        }
+        var loop = new BatchLoop(
+                model,
+                queue,
+                new Counters(),
+                health,
+                estimate,
+                Clock.systemUTC(),
+                () -> 0,
+                4,
+                SchedulerSettings.DEFAULT);
+        Thread thread = Thread.ofPlatform().start(loop);
+        for (Bench.Caller caller : bad) {
+            assertThat(caller.end())
+                    .isNotNull()
+                    .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.INTERNAL));
+            assertThat(textOf(caller.chunks)).isEqualTo("a");
+        }
+        for (Bench.Caller caller : good) {
+            assertThat(caller.end()).isNull();
+            assertThat(textOf(caller.chunks)).isEqualTo("aaaaa");
+        }
+        queue.shut();
+        thread.join();
+        assertThat(model.calls).contains("decode 4");
+        assertThat(health.fault()).isNull();
+        assertThat(model.misuse()).isNull();
+        assertThat(model.openSequences()).isZero();
+        assertThat(model.openScores()).isZero();
+    }
+
+    private static Bench.Caller submit(
+            AdmissionQueue queue, Sampling sampling, @Nullable Supplier<TokenConstraint> form) {
+        var request = text("z").sampling(sampling).build();
+        var prompt = new EncodedPrompt(new int[] {'z'}, "z", 5, form);
+        var caller = new Bench.Caller();
+        queue.enter();
+        Flux.<CompletionChunk>create(sink -> queue.submit(new Generation(request, prompt, null, 0, sink)))
+                .subscribe(caller);
+        return caller;
     }
 
     @Test

@@ -23,8 +23,11 @@ import ai.dialog.functions.inference.Tool;
 import ai.dialog.functions.inference.ToolChoice;
 import ai.dialog.functions.inference.ToolUse;
 import ai.dialog.model.template.ChatTemplate;
+import ai.dialog.model.template.TemplateException;
 import ai.dialog.runner.grammar.Schemas;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -164,6 +167,38 @@ class ToolCallTest {
                 run(ToolTemplates.TAGS, "ab", ask(ToolChoice.AUTO).ignoreEos().maxTokens(30));
         assertThat(textOf(text)).startsWith("ab");
         assertThat(finishesOf(text)).isNotEqualTo(List.of(FinishReason.STOP));
+    }
+
+    @Test
+    void aFormThatWasFoundWithoutTheTimeForAllOfIt_isLookedForAgain() {
+        var busy = new AtomicBoolean(true);
+        var template = slow(ToolTemplates.TAGS, busy);
+        try (var bench = bench(template, saying(TAGGED), 0)) {
+            assertThat(callsOf(bench.run(ask(ToolChoice.AUTO)))).containsExactly(ZURICH);
+            busy.set(false);
+            assertThat(callsOf(bench.run(ask(ToolChoice.AUTO)))).containsExactly(ZURICH, CET);
+            busy.set(true);
+            assertThat(callsOf(bench.run(ask(ToolChoice.AUTO)))).containsExactly(ZURICH, CET);
+        }
+    }
+
+    /** Has no time for conversations with several calls while the machine is busy. */
+    private static ChatTemplate slow(ChatTemplate template, AtomicBoolean busy) {
+        return new ChatTemplate() {
+            @Override
+            public String render(Map<String, ?> variables) {
+                String text = template.render(variables);
+                if (busy.get() && text.split("<tool_call>", -1).length > 2) {
+                    throw TemplateException.outOfTime("too long");
+                }
+                return text;
+            }
+
+            @Override
+            public String source() {
+                return template.source();
+            }
+        };
     }
 
     @Test

@@ -11,6 +11,11 @@ final class ToolTemplates {
             "{% for call in message.tool_calls %}{{ '\n<tool_call>\n' }}{\"name\": \"{{ call.function.name }}\", \"arguments\":"
                     + " {{ call.function.arguments | tojson }}}{{ '\n</tool_call>' }}{% endfor %}");
 
+    /** The same with a tag that is not ASCII, in the manner of DeepSeek's. */
+    static final ChatTemplate WIDE = template(
+            "{% for call in message.tool_calls %}{{ '\n<\uff5ctool\u2581call\uff5c>\n' }}{\"name\": \"{{ call.function.name }}\", \"arguments\":"
+                    + " {{ call.function.arguments | tojson }}}{{ '\n</tool_call>' }}{% endfor %}");
+
     /** As Mistral's: one list, behind a special token, with ids of nine characters. */
     static final ChatTemplate LIST = template(
             "[TOOL_CALLS][{% for call in message.tool_calls %}{% if call.id | length != 9 %}{{ raise_exception('nine!') }}{% endif %}"

@@ -43,6 +43,20 @@ class ToolTextTest {
     }
 
     @Test
+    void aMarkerThatIsNotAsciiTakesNoneOfTheTextBeforeIt() {
+        String calls = TAGGED.replace("<tool_call>", "<\uff5ctool\u2581call\uff5c>");
+        for (String text : List.of("All of this.", "\u00fc", "<\uff5c")) {
+            // a stop string of which so much comes that text is still held back where the marker begins
+            var request = ask(ToolChoice.AUTO).stop("this.\n<\uff5ctool\u2581call\uff5c!");
+            var chunks = run(ToolTemplates.WIDE, text + "\n" + calls, request);
+            assertThat(textOf(chunks)).isEqualTo(text);
+            assertThat(callsOf(chunks)).containsExactly(ZURICH, CET);
+        }
+        String box = "a <\uff5ctool\u2581box\uff5c>";
+        assertThat(textOf(run(ToolTemplates.WIDE, box, ask(ToolChoice.AUTO)))).isEqualTo(box);
+    }
+
+    @Test
     void whiteSpaceIsHeldBackOnlySoFar_andTokensThatGiveNoTextAreTold() {
         String space = " ".repeat(300);
         var chunks = run(
@@ -103,6 +117,19 @@ class ToolTextTest {
     }
 
     @Test
+    void aFormThatCannotBeKeptIsNamed_whateverIsToBeCalled() {
+        var format = new ResponseFormat.JsonSchema("it", "{\"not\":{}}");
+        var choices = List.of(ToolChoice.AUTO, ToolChoice.REQUIRED, new ToolChoice.Named("time"), ToolChoice.NONE);
+        try (var bench = bench(ToolTemplates.TAGS, saying("ok"), 0)) {
+            for (ToolChoice choice : choices) {
+                var refused = bench.refused(ask(choice).format(format));
+                assertThat(refused.param()).as(choice.toString()).isEqualTo("response_format");
+                assertThat(refused).hasMessageContaining("'response_format'").hasMessageContaining("'not'");
+            }
+        }
+    }
+
+    @Test
     void whatWasCalledBeforeStandsInThePrompt_withIdsAsTheTemplateTakesThem() {
         var conversation = new Prompt.Conversation(List.of(
                 new Prompt.Message("user", "Hi"),
@@ -142,6 +169,18 @@ class ToolTextTest {
     void whereNoneIsToBeCalled_noCallIsBegun() {
         whereNoneIsToBeCalled(ToolTemplates.TAGS, TAGGED);
         whereNoneIsToBeCalled(ToolTemplates.LIST, LISTED);
+    }
+
+    @Test
+    void whereNoneIsToBeCalled_theBestTokenIsAskedFor_untilAMarkerIsNear() {
+        try (var bench = bench(ToolTemplates.TAGS, saying("So. <tool>"), 0)) {
+            bench.run(ask(ToolChoice.NONE));
+            assertThat(bench.model.questions).containsOnly("best");
+        }
+        try (var bench = bench(ToolTemplates.LIST, saying("So."), 0)) {
+            bench.run(ask(ToolChoice.NONE));
+            assertThat(bench.model.questions).containsOnly("copy");
+        }
     }
 
     private static void whereNoneIsToBeCalled(ChatTemplate template, String calls) {

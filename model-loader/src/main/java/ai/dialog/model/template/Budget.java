@@ -71,7 +71,7 @@ final class Budget {
                     "the template takes more than %d steps, which is the bound".formatted(limits.steps()));
         }
         if (System.nanoTime() - started > limits.time().toNanos()) {
-            throw new TemplateException("the template takes longer than %d ms, which is the bound"
+            throw TemplateException.outOfTime("the template takes longer than %d ms, which is the bound"
                     .formatted(limits.time().toMillis()));
         }
     }

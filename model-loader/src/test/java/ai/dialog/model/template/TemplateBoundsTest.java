@@ -217,7 +217,16 @@ class TemplateBoundsTest {
         var template = ChatTemplates.compile(
                 "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
                 Clock.systemUTC(), limits);
-        assertThatThrownBy(() -> template.render(Map.of())).hasMessageContaining("takes longer than 50 ms");
+        assertThatThrownBy(() -> template.render(Map.of()))
+                .hasMessageContaining("takes longer than 50 ms")
+                .hasMessageContaining("(line 1 of the chat template)")
+                .isInstanceOfSatisfying(
+                        TemplateException.class,
+                        cut -> assertThat(cut.isOutOfTime()).isTrue());
+        assertThatThrownBy(() -> render("{{ raise_exception('no') }}"))
+                .isInstanceOfSatisfying(
+                        TemplateException.class,
+                        refused -> assertThat(refused.isOutOfTime()).isFalse());
     }
 
     @ParameterizedTest
