@@ -10,9 +10,15 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The two functions of the C library that PyTorch needs and Java does not have; where they are missing nothing is done. */
+/** The functions of the C library that PyTorch needs and Java does not have; where they are missing nothing is done. */
 final class CLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(CLibrary.class);
+
+    /** ARCH_REQ_XCOMP_PERM of arch_prctl(2): asks Linux for leave to use a part of the processor's state. */
+    private static final int REQUEST_STATE = 0x1023;
+
+    /** That part: the tiles of AMX (XFEATURE_XTILEDATA). */
+    private static final long TILES = 18;
 
     private CLibrary() {}
 
@@ -43,6 +49,18 @@ final class CLibrary {
                 .ifPresent(trim -> call("malloc_trim", () -> (int) trim.invokeExact(0L)));
     }
 
+    /**
+     * Asks for leave to use the tiles of AMX, as oneDNN does: a kernel before 5.16, or a sandbox, may refuse it although the processor
+     * has them.
+     */
+    static boolean allowsTiles() {
+        return find(
+                        "arch_prctl",
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG))
+                .map(control -> call("arch_prctl", () -> (int) control.invokeExact(REQUEST_STATE, TILES)) == 0)
+                .orElse(false);
+    }
+
     // The functions and their signatures are POSIX's and glibc's.
     @SuppressWarnings("restricted")
     private static Optional<MethodHandle> find(String name, FunctionDescriptor signature) {
@@ -55,9 +73,11 @@ final class CLibrary {
         int run() throws Throwable;
     }
 
-    private static void call(String name, Call call) {
+    private static int call(String name, Call call) {
         try {
-            LOG.trace("{} returned {}", name, call.run());
+            int result = call.run();
+            LOG.trace("{} returned {}", name, result);
+            return result;
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

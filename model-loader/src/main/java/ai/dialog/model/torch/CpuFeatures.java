@@ -24,9 +24,10 @@ record CpuFeatures(Set<String> flags, int cores) {
     static CpuFeatures detect() {
         int available = Runtime.getRuntime().availableProcessors();
         try {
-            return Files.isReadable(CPU_INFO)
+            CpuFeatures found = Files.isReadable(CPU_INFO)
                     ? parse(Files.readString(CPU_INFO), available)
                     : new CpuFeatures(Set.of(), available);
+            return found.hasInt8Tiles() && !CLibrary.allowsTiles() ? found.withoutTiles() : found;
         } catch (IOException e) {
             return new CpuFeatures(Set.of(), available);
         }
@@ -62,6 +63,13 @@ record CpuFeatures(Set<String> flags, int cores) {
     /** Whether FBGEMM's int8 kernels run: they need x86 with AVX2. */
     boolean hasInt8() {
         return flags.contains("avx2");
+    }
+
+    /** The same where the operating system does not let the tiles of AMX be used. */
+    CpuFeatures withoutTiles() {
+        Set<String> usable = new HashSet<>(flags);
+        usable.removeIf(flag -> flag.startsWith("amx_"));
+        return new CpuFeatures(usable, cores);
     }
 
     /** Whether there are tiles for products of 8 bits (AMX). */
