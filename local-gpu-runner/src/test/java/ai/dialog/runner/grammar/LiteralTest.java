@@ -2,12 +2,11 @@ package ai.dialog.runner.grammar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.dialog.model.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which spaces of a text around calls may be left out. */
@@ -60,12 +59,11 @@ class LiteralTest {
         byte[] special = spelled("[B]");
         assertThat(special).endsWith(',', ' ');
         assertThat(takes("[B]", special)).isTrue();
-        assertThat(takes("[B]", java.util.Arrays.copyOf(special, special.length - 1)))
-                .isFalse();
+        assertThat(takes("[B]", Arrays.copyOf(special, special.length - 1))).isFalse();
     }
 
     /** Bytes, and special tokens. */
-    private record Specials(Map<Integer, String> names) implements Tokenizer {
+    private record Specials(Map<Integer, String> names) implements VocabularyOnly {
 
         @Override
         public int[] encode(String text, boolean addSpecial) {
@@ -103,23 +101,5 @@ class LiteralTest {
         public int vocabularySize() {
             return COMMA_AND_SPACE + 1;
         }
-
-        @Override
-        public String decode(int[] ids) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public StreamDecoder streamDecoder() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public @Nullable Integer beginningOfSequence() {
-            return null;
-        }
-
-        @Override
-        public void close() {}
     }
 }

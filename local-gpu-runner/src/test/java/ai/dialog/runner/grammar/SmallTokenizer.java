@@ -1,6 +1,5 @@
 package ai.dialog.runner.grammar;
 
-import ai.dialog.model.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,13 +7,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A vocabulary like those of byte-level BPE: every byte, what JSON is often written with, and all pieces of two to four letters
  * of a text, with and without a space before; and special tokens, of which one's name is JSON.
  */
-final class SmallTokenizer implements Tokenizer {
+final class SmallTokenizer implements VocabularyOnly {
 
     static final int END = 256;
 
@@ -96,22 +94,4 @@ final class SmallTokenizer implements Tokenizer {
     public int vocabularySize() {
         return texts.size();
     }
-
-    @Override
-    public String decode(int[] ids) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public StreamDecoder streamDecoder() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public @Nullable Integer beginningOfSequence() {
-        return null;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -418,8 +418,7 @@ class Decoder(Module):
         # The whole of each slot: oneDNN would copy a part of it first, and make a kernel for each new length.
         T = capacity
       position = torch.unsqueeze(at[first:first + rows], 1)
-      mask = torch.zeros([rows, T], dtype=self.compute, device=device)
-      mask = torch.masked_fill_(mask, torch.gt(torch.unsqueeze(seen[:T], 0), position), -inf)
+      mask = self.mask(torch.gt(torch.unsqueeze(seen[:T], 0), position))
       masks = torch.add(masks, [torch.view(mask, [rows, 1, 1, T])])
       if torch.__and__(torch.gt(self.window, 0), torch.gt(T, self.window)):
         behind = torch.le(torch.unsqueeze(seen[:T], 0), torch.sub(position, self.window))
