@@ -13,6 +13,7 @@ let messages = store.loadConversation();
 let settings = store.loadSettings();
 let answering = null;
 let ready = false;
+let sendWhenReady = false;
 let afterKey = null;
 
 // ---- the answer
@@ -84,6 +85,7 @@ function onFailure(failure, shown, hasText) {
 
 function submit(text) {
   const content = text.trim();
+  sendWhenReady = Boolean(content) && !ready;
   if (!content || answering || !ready) {
     return;
   }
@@ -197,7 +199,7 @@ async function watchHealth() {
       hideNotice();
     } else {
       const words = {
-        loading: detail || 'The model is loading. You can write already.',
+        loading: detail || 'The model is loading. What you send goes out when it is ready.',
         unreachable: 'The server cannot be reached. Trying again…',
       };
       showNotice(words[status] ?? (detail || 'The server is not well. Trying again…'), null, null, true);
@@ -206,6 +208,9 @@ async function watchHealth() {
   }
   watching = false;
   showControls();
+  if (sendWhenReady) {
+    submit(prompt.value);
+  }
   await showModel();
 }
 
@@ -306,6 +311,7 @@ function fit() {
 }
 
 prompt.addEventListener('input', () => {
+  sendWhenReady = false;
   fit();
   showControls();
 });

@@ -95,6 +95,7 @@ class ChatPageIT {
     private void ask(String question) {
         page.locator("#prompt").fill(question);
         page.keyboard().press("Enter");
+        assertThat(page.locator("#prompt")).hasValue("");
     }
 
     private void awaitAnswer() {
@@ -289,6 +290,40 @@ class ChatPageIT {
 
         assertThat(page.locator("#notice")).isHidden();
         assertThat(page.locator("#send")).isEnabled();
+        assertThat(page.locator("#prompt")).hasValue("Hello");
+    }
+
+    @Test
+    void whatIsSentWhileTheModelLoadsGoesOutOnceItIsThere() {
+        server.inference.status = Readiness.Status.LOADING;
+        page.navigate(server.url("/#key=" + TestServer.KEY));
+        assertThat(page.locator("#notice")).containsText("loading");
+        page.locator("#prompt").fill("Hello");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#prompt")).hasValue("Hello");
+        assertThat(page.locator(".bubble")).hasCount(0);
+
+        server.inference.status = Readiness.Status.HEALTHY;
+
+        assertThat(page.locator(".bubble")).hasText("Hello");
+        awaitAnswer();
+        assertThat(page.locator(".answer .markdown")).hasText(server.inference.answer);
+    }
+
+    @Test
+    void whatIsWrittenOnAfterSendingWhileTheModelLoadsStays() {
+        server.inference.status = Readiness.Status.LOADING;
+        page.navigate(server.url("/#key=" + TestServer.KEY));
+        assertThat(page.locator("#notice")).containsText("loading");
+        page.locator("#prompt").fill("Hello");
+        page.keyboard().press("Enter");
+        page.keyboard().type(" again");
+
+        server.inference.status = Readiness.Status.HEALTHY;
+
+        assertThat(page.locator("#model")).hasText("fake-135m");
+        assertThat(page.locator("#prompt")).hasValue("Hello again");
+        assertThat(page.locator(".bubble")).hasCount(0);
     }
 
     @Test
