@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * From tokens to next-token scores: one loaded checkpoint with its key/value cache. Not thread-safe: one thread (the
- * scheduler's) makes all calls to {@link #open}, {@link #copy}, {@link #prefill}, {@link #decode} and {@link Sequence#close}; tokenizer
- * and template may be used from any thread.
+ * scheduler's) makes all calls to {@link #settle}, {@link #open}, {@link #copy}, {@link #prefill}, {@link #decode} and
+ * {@link Sequence#close}; tokenizer and template may be used from any thread.
  */
 public interface LanguageModel extends AutoCloseable {
 
@@ -25,6 +25,16 @@ public interface LanguageModel extends AutoCloseable {
 
     /** The most tokens that one sequence can hold: the checkpoint's context, or less where it was limited at load. */
     int contextLength();
+
+    /**
+     * Does a small part, some tens of milliseconds at most, of what was put off at load so that the first answer need not wait for
+     * it, and makes later steps faster. A model is of use without it.
+     *
+     * @return whether there is more to do
+     */
+    default boolean settle() {
+        return false;
+    }
 
     /**
      * Takes a free place in the cache.

@@ -37,6 +37,9 @@ final class BatchLoop implements Runnable {
     /** Scoring every token of a prompt makes a row of scores for each: at most 32 MiB of them at once. */
     private static final int MOST_SCORES = 8 << 20;
 
+    /** While it is never idle, what the model has put off at load is done a part at a time, in one of so many turns. */
+    static final int TURNS_TO_SETTLE = 16;
+
     private final LanguageModel model;
     private final AdmissionQueue queue;
     private final Counters counters;
@@ -51,6 +54,8 @@ final class BatchLoop implements Runnable {
     private final Pace pace;
     private final LongSupplier nanoTime;
     private final Batch batch;
+    private boolean unsettled = true;
+    private int turns;
 
     BatchLoop(
             LanguageModel model,
@@ -83,11 +88,12 @@ final class BatchLoop implements Runnable {
     @Override
     public void run() {
         try {
-            while (queue.awaitWork(batch.size() > 0)) {
+            while (queue.awaitWork(unsettled || batch.size() > 0)) {
                 release(clock.instant());
                 admit();
                 prefill();
                 decode();
+                settle();
                 counters.heldBytes = model.cacheBytes();
             }
         } catch (InterruptedException e) {
@@ -102,6 +108,17 @@ final class BatchLoop implements Runnable {
             // only now: while the process ends, a cache that shrinks would wait for a call into the engine that never
             // comes
             prefixes.clear();
+        }
+    }
+
+    private void settle() {
+        if (unsettled && (batch.size() == 0 || ++turns % TURNS_TO_SETTLE == 0)) {
+            try {
+                unsettled = model.settle();
+            } catch (RuntimeException e) {
+                LOG.error("the model stays slower than it could be", e);
+                unsettled = false;
+            }
         }
     }
 

@@ -79,6 +79,45 @@ class BatchingTest {
     }
 
     @Test
+    void whatTheModelPutOffAtLoadIsDoneWhileNobodyAsks() {
+        var model = slots(4);
+        model.unsettled.set(5);
+        try (var bench = new Bench(model)) {
+            until("all is done", () -> model.unsettled.get() == 0);
+            assertThat(textOf(bench.run(text("hi").maxTokens(3)))).hasSize(3);
+        }
+    }
+
+    @Test
+    void whatTheModelPutOffAtLoadIsDoneBesideAnswers_aPartInSomeTurns() throws InterruptedException {
+        var model = slots(4);
+        model.unsettled.set(Integer.MAX_VALUE);
+        var left = new CopyOnWriteArrayList<Integer>();
+        model.before = call -> {
+            left.add(model.unsettled.get());
+            return null;
+        };
+        try (var bench = new Bench(model)) {
+            var caller = bench.start(text("hi").maxTokens(2 * BatchLoop.TURNS_TO_SETTLE + 2));
+            assertThat(caller.end()).isNull();
+            // a prompt, whose scores give the first token, and a step for each other
+            assertThat(left).hasSize(2 * BatchLoop.TURNS_TO_SETTLE + 2);
+            assertThat(left.getFirst() - left.getLast()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatCannotBeDoneAfterTheLoadIsNotTriedAgain() {
+        var model = slots(4);
+        model.unsettled.set(5);
+        model.settleFailure = new IllegalStateException("no memory");
+        try (var bench = new Bench(model)) {
+            assertThat(textOf(bench.run(text("hi").maxTokens(3)))).hasSize(3);
+            assertThat(bench.inference.readiness().status()).isEqualTo(Readiness.Status.HEALTHY);
+        }
+    }
+
+    @Test
     void shortPromptsShareAChunkAndItsCall_inTheirOrder() throws InterruptedException {
         try (var bench = new Bench(slots(8), settings(8, 100))) {
             bench.model.pause();

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,10 @@ final class FakeLanguageModel implements LanguageModel {
     /** What turns conversations into text. */
     volatile ChatTemplate template = new FakeTemplate();
 
+    /** How many times it has something left to settle. */
+    final AtomicInteger unsettled = new AtomicInteger();
+
+    volatile @Nullable RuntimeException settleFailure;
     volatile @Nullable RuntimeException openFailure;
     volatile boolean closed;
 
@@ -176,7 +181,7 @@ final class FakeLanguageModel implements LanguageModel {
         }
         check(owner == current, name + " on another thread");
         check(!closed, name + " after close");
-        if (!name.equals("open") && !name.equals("close")) {
+        if (!Set.of("open", "close", "settle").contains(name)) {
             try {
                 check(permits.tryAcquire(60, TimeUnit.SECONDS), "the test never let the model go on");
             } catch (InterruptedException e) {
@@ -211,6 +216,16 @@ final class FakeLanguageModel implements LanguageModel {
     @Override
     public int contextLength() {
         return contextLength;
+    }
+
+    @Override
+    public boolean settle() {
+        call("settle");
+        var failure = settleFailure;
+        if (failure != null) {
+            throw failure;
+        }
+        return unsettled.get() > 0 && unsettled.decrementAndGet() > 0;
     }
 
     @Override

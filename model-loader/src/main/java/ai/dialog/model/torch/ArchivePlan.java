@@ -86,6 +86,7 @@ final class ArchivePlan {
                 .attribute("compute", 6)
                 .attribute("reduced", false)
                 .attribute("tiled", 0)
+                .attribute("unlaid", 0)
                 .attribute("attention_factor", config.attentionFactor())
                 .attribute("gelu", config.traits().activation() == ModelTraits.Activation.GELU_TANH)
                 .attribute("embedding_scale", embeddingScale())
@@ -105,6 +106,7 @@ final class ArchivePlan {
                 .attribute("output_biases", outputBiases);
         return matrices.describe(attributes)
                 .emptyList("packed")
+                .attribute("plain", List.of())
                 .attribute("keys", List.of())
                 .attribute("values", List.of())
                 .finish();

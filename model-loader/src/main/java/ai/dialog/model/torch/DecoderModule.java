@@ -57,6 +57,13 @@ final class DecoderModule implements AutoCloseable {
         }
     }
 
+    /** Makes one more layout that {@link #prepare} has put off; true if there are more. */
+    boolean lay() {
+        try (IValue result = run("lay")) {
+            return result.toBoolean();
+        }
+    }
+
     void reach(int positions) {
         run("reach", IValue.from(positions)).close();
     }

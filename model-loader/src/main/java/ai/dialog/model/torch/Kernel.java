@@ -12,7 +12,7 @@ enum Kernel {
     FBGEMM_INT8(3),
     /**
      * The same for few rows; from {@link #tiledFrom} on oneDNN's product of int8 on a processor with AMX, whose tiles FBGEMM does not
-     * use. Both layouts of the weights are kept.
+     * use. Both layouts of the weights are kept; FBGEMM's of the layers is made after the load, until when tiles serve few rows too.
      */
     INT8_TILES(3),
     /** Without VNNI, FBGEMM with activations of 7 bits: the sum of two products of 8 bits would overflow. */

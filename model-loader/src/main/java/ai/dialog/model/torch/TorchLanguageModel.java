@@ -71,6 +71,12 @@ final class TorchLanguageModel implements LanguageModel {
     }
 
     @Override
+    public boolean settle() {
+        checkOpen();
+        return module.lay();
+    }
+
+    @Override
     public Sequence open(int most) {
         checkOpen();
         if (openSequences == slots) {

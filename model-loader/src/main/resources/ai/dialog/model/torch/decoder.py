@@ -24,6 +24,7 @@ class Decoder(Module):
   compute : int
   reduced : bool
   tiled : int
+  unlaid : int
   attention_factor : float
   gelu : bool
   embedding_scale : float
@@ -49,6 +50,7 @@ class Decoder(Module):
   groups : List[Tensor]
   turn_of_residual : Tensor
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
+  plain : List[Tensor]
   keys : List[Tensor]
   values : List[Tensor]
 
@@ -56,7 +58,8 @@ class Decoder(Module):
   # 1: oneDNN's own layout, 2: FBGEMM, float16 weights under float32 activations, 3: FBGEMM, int8 weights with a scale for each
   # row under activations of 8 bits (7 where reduced: without VNNI, sums of two products of 8 bits overflow int16). False, with
   # nothing changed, where a weight does not fit into float16. A bfloat16 weight is exact in float16 from 2^-14 on; below, it is
-  # off by at most 2^-25.
+  # off by at most 2^-25. With tiled above 0, int8 products of so many rows and more are oneDNN's; FBGEMM's layout is then made for the
+  # head only, and for the layers by lay.
   def prepare(self: __torch__.Decoder, kernel: int, compute: int, tiers: int, reduced: bool, tiled: int) -> bool:
     if torch.eq(kernel, 2):
       for w in self.weights:
@@ -65,14 +68,17 @@ class Decoder(Module):
     for i in range(torch.len(self.weights)):
       w = self.weights[i]
       if torch.eq(kernel, 3):
-        scale = torch.to(self.scales[i], 7)
-        zeros = torch.zeros([torch.size(scale, 0)], dtype=4)
-        q = torch._make_per_channel_quantized_tensor(w, scale, zeros, 0)
-        self.packed = torch.add(self.packed, [ops.quantized.linear_prepack(q, None)])
         w = torch.empty([0])
+        later = torch.__and__(torch.gt(tiled, 0), torch.lt(i, torch.len(self.weights) - 1))
+        if later:
+          # something has to stand there
+          self.packed = torch.add(self.packed, [self.pack(self.weights[i][:1], self.scales[i][:1])])
+          self.plain = torch.add(self.plain, [self.weights[i]])
+        else:
+          self.packed = torch.add(self.packed, [self.pack(self.weights[i], self.scales[i])])
         if torch.gt(tiled, 0):
           w = ops.onednn.qlinear_prepack(self.weights[i], None)
-          self.zeros = torch.add(self.zeros, [torch.to(zeros, 3)])
+          self.zeros = torch.add(self.zeros, [torch.zeros([torch.size(self.scales[i], 0)], dtype=3)])
         else:
           self.scales[i] = torch.empty([0])
       else:
@@ -92,10 +98,26 @@ class Decoder(Module):
     self.compute = compute
     self.reduced = reduced
     self.tiled = tiled
+    self.unlaid = torch.len(self.plain)
     for i in range(tiers * self.layers):
       self.keys = torch.add(self.keys, [torch.empty([0, 0, 0, 0])])
       self.values = torch.add(self.values, [torch.empty([0, 0, 0, 0])])
     return True
+
+  # A matrix of int8 in FBGEMM's layout.
+  def pack(self: __torch__.Decoder, w: Tensor, scales: Tensor) -> __torch__.torch.classes.quantized.LinearPackedParamsBase:
+    zeros = torch.zeros([torch.size(scales, 0)], dtype=4)
+    return ops.quantized.linear_prepack(torch._make_per_channel_quantized_tensor(w, torch.to(scales, 7), zeros, 0), None)
+
+  # Makes FBGEMM's layout of one more matrix, where prepare has put that off: until then its products of few rows are oneDNN's too, which
+  # are the slower ones. True if there are more.
+  def lay(self: __torch__.Decoder) -> bool:
+    if torch.gt(self.unlaid, 0):
+      i = self.unlaid - 1
+      self.packed[i] = self.pack(self.plain[i], self.scales[i])
+      self.plain[i] = torch.empty([0])
+      self.unlaid = i
+    return torch.gt(self.unlaid, 0)
 
   # Fills the tables of rotations for positions below n.
   def reach(self: __torch__.Decoder, n: int) -> NoneType:
@@ -153,7 +175,7 @@ class Decoder(Module):
       return ops.quantized.linear_dynamic_fp16(x, self.packed[i])
     if torch.eq(self.kernel, 3):
       z = torch.to(x, 6)
-      if torch.eq(torch.size(z, 0), 1):
+      if torch.__and__(torch.eq(torch.size(z, 0), 1), torch.ge(i, self.unlaid)):
         return ops.quantized.linear_dynamic(z, self.packed[i], self.reduced)
       most = self.most(z)
       return torch.mul_(self.product(z, most, i), most)
@@ -164,7 +186,8 @@ class Decoder(Module):
 
   # The i-th matrix of int8 times x / most.
   def product(self: __torch__.Decoder, x: Tensor, most: Tensor, i: int) -> Tensor:
-    if torch.__or__(torch.lt(torch.size(x, 0), self.tiled), torch.eq(torch.numel(self.weights[i]), 0)):
+    tiles = torch.__and__(torch.gt(self.tiled, 0), torch.ge(torch.size(x, 0), self.tiled))
+    if torch.__not__(torch.__or__(tiles, torch.lt(i, self.unlaid))):
       return ops.quantized.linear_dynamic(torch.div(x, most), self.packed[i], self.reduced)
     q = torch.to(torch.round_(torch.mul(x, torch.mul(torch.reciprocal(most), 127.))), 1)
     return ops.onednn.qlinear_pointwise(q, 0.007874015748031496, 0, self.weights[i], self.scales[i], self.zeros[i], None, 1., 0, 6, "none",
@@ -181,7 +204,7 @@ class Decoder(Module):
     if torch.ne(self.kernel, 3):
       return self.linear(self.norm(x, n), i)
     length = torch.hypot(torch.linalg_vector_norm(x, 2., [-1], True), self.epsilon)
-    if torch.eq(torch.size(x, 0), 1):
+    if torch.__and__(torch.eq(torch.size(x, 0), 1), torch.ge(i, self.unlaid)):
       return torch.div_(ops.quantized.linear_dynamic(x, self.packed[i], self.reduced), length)
     most = self.most(x)
     return torch.mul_(self.product(x, most, i), torch.div(most, length))

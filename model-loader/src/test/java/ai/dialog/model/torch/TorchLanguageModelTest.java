@@ -418,6 +418,48 @@ class TorchLanguageModelTest {
         }
     }
 
+    @Test
+    void layoutsMadeAfterTheLoadChangeNoScores(@TempDir Path folder) {
+        TinyCheckpoint checkpoint = TinyCheckpoint.llama();
+        int[] tokens = tokens(12, 6);
+        float[][] expected =
+                scoreBy(checkpoint, Precision.FLOAT32, new TorchLoader.Way(Kernel.PLAIN, false), tokens, folder);
+        try (LanguageModel tiles =
+                TorchModels.load(checkpoint, Precision.INT8, new TorchLoader.Way(Kernel.INT8_TILES, false), folder)) {
+            int made = 0;
+            boolean more = true;
+            while (more) {
+                float[][] scores = TorchModels.score(tiles, tokens);
+                float[][] single = oneByOne(tiles, tokens);
+                for (int i = 0; i < tokens.length; i++) {
+                    assertClose(scores[i], expected[i], 1);
+                    assertClose(single[i], expected[i], 1);
+                }
+                more = tiles.settle();
+                made++;
+            }
+            // of each layer, its four matrices
+            assertThat(made).isEqualTo(4 * tiles.info().layers());
+            assertThat(tiles.settle()).isFalse();
+            float[][] fbgemm =
+                    scoreBy(checkpoint, Precision.INT8, new TorchLoader.Way(Kernel.FBGEMM_INT8, false), tokens, folder);
+            float[][] scores = TorchModels.score(tiles, tokens);
+            for (int i = 0; i < tokens.length; i++) {
+                assertClose(scores[i], fbgemm[i], TOLERANCE);
+            }
+        }
+    }
+
+    private static float[][] oneByOne(LanguageModel model, int[] tokens) {
+        float[][] scores = new float[tokens.length][];
+        try (Sequence sequence = model.open()) {
+            for (int i = 0; i < tokens.length; i++) {
+                scores[i] = rows(model, model.decode(List.of(sequence), new int[] {tokens[i]}))[0];
+            }
+        }
+        return scores;
+    }
+
     static List<TinyCheckpoint> otherArchitectures() {
         return List.of(TinyCheckpoint.qwen3(), TinyCheckpoint.mistral(), TinyCheckpoint.gemma3());
     }
