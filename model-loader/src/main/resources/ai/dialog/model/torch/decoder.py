@@ -91,9 +91,9 @@ class Decoder(Module):
       self.weights[i] = w
     for i in range(torch.len(self.int4)):
       # two numbers in each byte, the first in its low half
-      pairs = torch.to(self.int4[i], 3)
+      pairs = self.int4[i]
       numbers = torch.stack([torch.bitwise_and(pairs, 15), torch.bitwise_and(torch.__rshift__(pairs, 4), 15)], -1)
-      self.int4[i] = ops.aten._convert_weight_to_int4pack_for_cpu(torch.flatten(numbers, 1), 1)
+      self.int4[i] = ops.aten._convert_weight_to_int4pack_for_cpu(torch.to(torch.flatten(numbers, 1), 3), 1)
     self.kernel = kernel
     self.compute = compute
     self.reduced = reduced
