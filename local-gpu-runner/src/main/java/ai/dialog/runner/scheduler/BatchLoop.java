@@ -211,6 +211,13 @@ final class BatchLoop implements Runnable {
             budget -= chunk.length;
             most = budget;
         }
+        // a choice that could not begin has taken those of its request with it
+        for (int i = planned.size() - 1; i >= 0; i--) {
+            if (planned.get(i).isClosed()) {
+                planned.remove(i);
+                chunks.remove(i);
+            }
+        }
         if (!planned.isEmpty()) {
             prefill(planned, chunks);
         }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,37 @@ class FailureTest {
             assertThat(textOf(bad.chunks)).isEqualTo("ab");
             assertThat(good.end()).isNull();
             assertThat(textOf(good.chunks)).isEqualTo("a long enough answer");
+            assertThat(bench.inference.readiness().status()).isEqualTo(Status.HEALTHY);
+        }
+    }
+
+    @Test
+    void aPromptThatCannotBegin_takesItsRequestWithIt_andNoOtherOfTheSameCall() throws InterruptedException {
+        var model = new FakeLanguageModel(rambling(), 12, 4096, false);
+        try (var bench = new Bench(model, new SchedulerSettings(8, 8, 512, null, 0, 1 << 20, 0))) {
+            var kept = text("the quick brown fox jumps").maxTokens(1);
+            bench.run(kept);
+            model.pause();
+            model.allow(1);
+            var running = bench.start(text("z").maxTokens(4));
+            model.untilPaused();
+            var innocent = bench.startQueued(text("another prompt").maxTokens(3), 1);
+            var failing = bench.startQueued(kept.choices(2), 2);
+            var copies = new AtomicInteger();
+            model.before = call -> {
+                if (call.startsWith("copy") && copies.incrementAndGet() == 2) {
+                    throw new IllegalStateException("engine: " + call);
+                }
+                return null;
+            };
+            model.resume();
+            assertThat(failing.end())
+                    .isNotNull()
+                    .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.INTERNAL));
+            assertThat(innocent.end()).isNull();
+            assertThat(running.end()).isNull();
+            assertThat(textOf(innocent.chunks)).hasSize(3);
+            assertThat(copies).hasValue(2);
             assertThat(bench.inference.readiness().status()).isEqualTo(Status.HEALTHY);
         }
     }

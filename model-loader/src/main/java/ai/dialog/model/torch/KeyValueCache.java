@@ -86,15 +86,16 @@ final class KeyValueCache {
     }
 
     /**
-     * Makes sure that a sequence has a place for so many positions: where it needs a new one, for twice as many, or for as many as it may
-     * come to hold, if they are fewer.
+     * Makes sure that a sequence has a place for so many positions. Among the short tiers, where it would soon need the next one, a new place
+     * is for twice as many, or for as many as it may come to hold, if they are fewer.
      */
     void reserve(TorchSequence sequence, int length) {
         CacheTier now = sequence.tier();
         if (now != null && length <= now.capacity()) {
             return;
         }
-        CacheTier next = tierFor((int) Math.max(length, Math.min(sequence.most(), 2L * length)));
+        boolean isShort = length <= SHORT_TIERS[SHORT_TIERS.length - 1];
+        CacheTier next = tierFor(isShort ? Math.max(length, Math.min(sequence.most(), 2 * length)) : length);
         makeRoom(next);
         int slot = next.take(sequence);
         if (now != null) {

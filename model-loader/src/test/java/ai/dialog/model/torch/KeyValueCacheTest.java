@@ -95,6 +95,25 @@ class KeyValueCacheTest {
     }
 
     @Test
+    void aShortPromptHasAPlaceForTwiceItsLength_orForAllItMayBecome_aLongOneForItsLength() {
+        try (LanguageModel model = TorchModels.load(TinyCheckpoint.llama(), Precision.FLOAT32, 4, folder)) {
+            assertThat(placeOf(model, 100, model.contextLength())).isEqualTo(model.sequenceBytes(200));
+            assertThat(placeOf(model, 100, 150)).isEqualTo(model.sequenceBytes(150));
+            assertThat(placeOf(model, 100, 0)).isEqualTo(model.sequenceBytes(100));
+            assertThat(placeOf(model, 600, model.contextLength())).isEqualTo(model.sequenceBytes(600));
+            assertThat(model.sequenceBytes(200)).isGreaterThan(model.sequenceBytes(150));
+            assertThat(model.sequenceBytes(1100)).isGreaterThan(model.sequenceBytes(600));
+        }
+    }
+
+    private static long placeOf(LanguageModel model, int length, int most) {
+        try (Sequence sequence = model.open(most)) {
+            model.prefill(sequence, tokens(length, 4), false).close();
+            return sequence.bytes();
+        }
+    }
+
+    @Test
     void aCopyThatCannotBeIsRefused() {
         try (LanguageModel model = TorchModels.load(TinyCheckpoint.llama(), Precision.FLOAT32, 4, folder);
                 Sequence source = model.open();
