@@ -69,13 +69,10 @@ public record ChatTool(String type, Function function) {
         }
         var function = Fields.of(tool.required("function"), tool.path("function"));
         var parameters = function.value("parameters");
-        if (parameters != null && !parameters.isObject()) {
-            throw InvalidRequestException.wrongType(function.path("parameters"), "an object", parameters);
-        }
         return new ChatTool(new Function(
                 Fields.string(function.required("name"), function.path("name")),
                 function.string("description"),
-                parameters,
+                parameters == null ? null : Fields.schema(parameters, function.path("parameters")),
                 function.bool("strict")));
     }
 }

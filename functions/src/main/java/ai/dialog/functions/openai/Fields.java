@@ -187,6 +187,32 @@ final class Fields {
         return number;
     }
 
+    /**
+     * A JSON Schema, which is handed on as text: what that text could not say as it came is refused here. A number beyond a double was read
+     * as infinite.
+     */
+    static JsonNode schema(JsonNode value, String path) {
+        if (!value.isObject()) {
+            throw InvalidRequestException.wrongType(path, "an object", value);
+        }
+        checkValues(value, "", path);
+        return value;
+    }
+
+    private static void checkValues(JsonNode value, String pointer, String path) {
+        if (value.isString()) {
+            wellFormed(value.stringValue(), path);
+        } else if (value.isNumber() && !Double.isFinite(value.doubleValue())) {
+            throw InvalidRequestException.invalidValue(path, "the number at '%s' is too large.".formatted(pointer));
+        }
+        for (var property : value.properties()) {
+            checkValues(property.getValue(), pointer + "/" + property.getKey(), path);
+        }
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
+            checkValues(value.get(i), pointer + "/" + i, path);
+        }
+    }
+
     /** JSON's escapes can spell half of a surrogate pair, which is no text and has no UTF-8. */
     private static String wellFormed(String text, String path) {
         for (int i = 0; i < text.length(); i++) {

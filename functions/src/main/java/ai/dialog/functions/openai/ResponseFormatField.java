@@ -61,14 +61,10 @@ public record ResponseFormatField(String type, @Nullable JsonSchema jsonSchema) 
     private static JsonSchema schema(Fields format) {
         String path = format.path(JSON_SCHEMA);
         var fields = Fields.of(format.required(JSON_SCHEMA), path);
-        var schema = fields.required("schema");
-        if (!schema.isObject()) {
-            throw InvalidRequestException.wrongType(fields.path("schema"), "an object", schema);
-        }
         return new JsonSchema(
                 Fields.string(fields.required("name"), fields.path("name")),
                 fields.string("description"),
-                schema,
+                Fields.schema(fields.required("schema"), fields.path("schema")),
                 fields.bool("strict"));
     }
 

@@ -219,6 +219,17 @@ class BadChatRequestTest {
         badSchema(bad, "{\"name\":\"a b\",\"schema\":{}}", "name");
         badSchema(bad, "{\"name\":\"n\",\"schema\":true}", "schema");
         badSchema(bad, "{\"name\":\"n\",\"schema\":{},\"strict\":1}", "strict");
+        badSchema(bad, "{\"name\":\"n\",\"schema\":{\"const\":1e400}}", "schema");
+        badSchema(bad, "{\"name\":\"n\",\"schema\":{\"items\":{\"enum\":[1,-1e999]}}}", "schema");
+        badSchema(bad, "{\"name\":\"n\",\"schema\":{\"const\":\"a\\udc00b\"}}", "schema");
+        badFunction(
+                bad,
+                "{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"x\":{\"const\":1e400}}}}",
+                "parameters");
+        badFunction(
+                bad,
+                "{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"x\":{\"const\":\"\\ud800\"}}}}",
+                "parameters");
         numbers(bad, "modalities", "[\"text\",\"audio\"]", "[\"audio\"]");
         numbers(bad, "audio", "{\"voice\":\"alloy\"}");
         numbers(bad, "prediction", "{\"type\":\"content\"}");

@@ -155,6 +155,9 @@ final class ObjectSchemas {
         if (items.isArray()) {
             throw GrammarException.at(pointer, "'items' must be a schema; for a list of schemas use 'prefixItems'.");
         }
+        if (schema.has("prefixItems") && !prefix.isArray()) {
+            throw GrammarException.at(pointer, "'prefixItems' must be an array of schemas.");
+        }
         int end = rule.end();
         int open = json.space(json.after(rule.start(), '['));
         int at = open;

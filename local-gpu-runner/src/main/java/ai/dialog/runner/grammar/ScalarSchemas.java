@@ -116,18 +116,25 @@ final class ScalarSchemas {
             throw GrammarException.at(pointer, "'pattern' and 'format' together are not supported; use one of them.");
         }
         if (pattern != null) {
-            return PatternReader.read(pattern.asString(""), pointer);
+            return PatternReader.read(text(pattern, "pattern", pointer), pointer);
         }
         if (format == null) {
             return null;
         }
-        Pattern known = Formats.pattern(format.asString(""));
+        Pattern known = Formats.pattern(text(format, "format", pointer));
         if (known == null) {
             throw GrammarException.at(
                     pointer,
                     "this 'format' is not supported; supported are %s.".formatted(String.join(", ", Formats.names())));
         }
         return known;
+    }
+
+    private static String text(JsonNode value, String keyword, String pointer) {
+        if (!value.isString()) {
+            throw GrammarException.at(pointer, "'%s' must be a string.".formatted(keyword));
+        }
+        return value.stringValue();
     }
 
     private void counted(int least, @Nullable Integer most, String pointer, Rule rule) {

@@ -82,7 +82,7 @@ final class ConversationText {
             throw invalid(
                     why
                             + (asked
-                                    ? ": send no 'tools'."
+                                    ? ": send no 'tools', or serve a model, or a template (--chat-template), that has them."
                                     : ": its conversations can have no calls of tools, and no results."),
                     asked ? "tools" : "messages",
                     null);

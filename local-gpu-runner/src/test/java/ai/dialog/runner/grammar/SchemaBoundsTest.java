@@ -51,6 +51,10 @@ class SchemaBoundsTest {
             {"items": [{}]}                                                     | prefixItems
             {"type": "array", "minItems": 1001}                                 | minItems
             {"type": "string", "minLength": -1}                                 | minLength
+            {"type": "string", "pattern": null}                                 | must be a string
+            {"pattern": {"a": 1}}                                               | must be a string
+            {"type": "string", "format": 5}                                     | must be a string
+            {"type": "array", "prefixItems": {}}                                | must be an array
             7                                                                   | schema
             {                                                                   | no JSON
             """)
