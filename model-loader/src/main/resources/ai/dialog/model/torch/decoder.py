@@ -308,10 +308,16 @@ class Decoder(Module):
     return self.decode_exact(last, places)
 
   # Computes tokens of several rows together, see prefill. What the head reads [P, hidden], P tokens in all; nothing of use where
-  # only keys and values are wanted, which the last layer need not be finished for.
+  # only keys and values are wanted, which the last layer need not be finished for. For oneDNN's tiles of 16 rows P is rounded up by
+  # rows that nobody reads: it makes, and keeps, a kernel of 200 KB for each product of another P.
   def append(self: __torch__.Decoder, tokens: List[int], segments: List[int], finished: bool) -> Tensor:
-    x = self.embed(tokens)
+    P = torch.len(tokens)
+    more = 0
+    if torch.__and__(torch.gt(self.tiled, 0), torch.ge(P, self.tiled)):
+      more = (16 - P % 16) % 16
+    x = self.embed(torch.add(tokens, torch.mul([0], more)))
     device = ops.prim.device(x)
+    none = torch.zeros([more, self.heads * self.head_size], dtype=self.compute, device=device)
     rows = torch.len(segments) // 4
     at = annotate(List[Tensor], [])
     masks = annotate(List[Optional[Tensor]], [])
@@ -329,7 +335,7 @@ class Decoder(Module):
         back = torch.sub(torch.unsqueeze(seen[start:], 1), torch.unsqueeze(seen, 0))
         mask = self.mask(torch.logical_or(torch.lt(back, 0), torch.ge(back, self.window)))
       local_masks = torch.add(local_masks, [mask])
-    positions = torch.cat(at)
+    positions = torch.cat(torch.add(at, [torch.zeros([more], dtype=4, device=device)]))
     rotation = torch.unsqueeze(self.rotation[positions], 1)
     rotations = [rotation, rotation]
     if torch.gt(self.window, 0):
@@ -356,9 +362,11 @@ class Decoder(Module):
         if wanted:
           parts = torch.add(parts, [self.attend_prompt(q[first:last], keys, values, layer_masks[s], start)])
         first = last
+      if torch.gt(more, 0):
+        parts = torch.add(parts, [none])
       if wanted:
         x = self.finish(x, self.joined(parts), i)
-    return x
+    return x[:P]
 
   # 0 where hidden is false, minus infinity where it is true.
   def mask(self: __torch__.Decoder, hidden: Tensor) -> Tensor:
