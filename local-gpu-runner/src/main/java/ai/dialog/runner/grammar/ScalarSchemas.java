@@ -44,7 +44,8 @@ final class ScalarSchemas {
         }
         if (schema.has("const")) {
             JsonNode only = schema.get("const");
-            boolean possible = values.isEmpty() || values.contains(only);
+            boolean possible =
+                    values.isEmpty() || values.stream().map(JsonValue::new).anyMatch(new JsonValue(only)::equals);
             values.clear();
             if (possible) {
                 values.add(only);
