@@ -107,15 +107,15 @@ final class Disjoint {
         return schema.has("type") ? SchemaMerge.names(schema.get("type")) : null;
     }
 
-    private static @Nullable Set<JsonNode> constants(JsonNode schema) {
+    private static @Nullable Set<JsonValue> constants(JsonNode schema) {
         if (schema.has("const")) {
-            return Set.of(schema.get("const"));
+            return Set.of(new JsonValue(schema.get("const")));
         }
         if (!schema.path("enum").isArray()) {
             return null;
         }
-        var values = new LinkedHashSet<JsonNode>();
-        schema.get("enum").forEach(values::add);
+        var values = new LinkedHashSet<JsonValue>();
+        schema.get("enum").forEach(value -> values.add(new JsonValue(value)));
         return values;
     }
 }

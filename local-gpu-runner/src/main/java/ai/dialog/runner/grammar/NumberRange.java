@@ -1,66 +1,70 @@
 package ai.dialog.runner.grammar;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decimal numbers between two bounds, without exponents. Digits are compared with those of the bounds from the left: as
- * long as all were the same as the lower bound's, the next may not be less ({@code low}), and so for the upper one
- * ({@code high}); once a digit differs, the rest is free.
+ * The decimal numbers between two bounds, which are in the range themselves, without exponents. Digits are compared with those
+ * of the bounds from the left: as long as all were the same as the lower bound's, the next may not be less ({@code low}), and so
+ * for the upper one ({@code high}); once a digit differs, the rest is free.
  *
  * @param least the lower bound; null for none
  * @param most the upper bound; null for none
- * @param whole whether there is no fraction
+ * @param scale how many digits there may be after the point, of which no bound has more; 0 for whole numbers
  */
-record NumberRange(@Nullable Bound least, @Nullable Bound most, boolean whole) {
+record NumberRange(@Nullable BigDecimal least, @Nullable BigDecimal most, int scale) {
 
     /**
-     * One bound.
-     *
-     * @param inclusive whether it is itself in the range
+     * The numbers between two bounds that have at most {@link JsonText#MAX_DIGITS} digits after the point, or where there are none
+     * one digit more: two bounds of so many digits, if a double is between them, leave room for such a number.
      */
-    record Bound(BigDecimal value, boolean inclusive) {
+    static NumberRange between(@Nullable BigDecimal least, @Nullable BigDecimal most, boolean whole) {
+        var range = rounded(least, most, whole ? 0 : JsonText.MAX_DIGITS);
+        return whole || !range.isEmpty() ? range : rounded(least, most, JsonText.MAX_DIGITS + 1);
+    }
 
-        private static final Bound ABOVE_ZERO = new Bound(BigDecimal.ZERO, false);
+    private static NumberRange rounded(@Nullable BigDecimal least, @Nullable BigDecimal most, int scale) {
+        return new NumberRange(
+                least == null ? null : least.setScale(scale, RoundingMode.CEILING),
+                most == null ? null : most.setScale(scale, RoundingMode.FLOOR),
+                scale);
+    }
 
-        private static final Bound ZERO = new Bound(BigDecimal.ZERO, true);
+    private boolean isEmpty() {
+        return least != null && most != null && least.compareTo(most) > 0;
+    }
 
-        Bound negated() {
-            return new Bound(value.negate(), inclusive);
-        }
+    /** Whether a bound has no more digits than can be told apart. */
+    static boolean fits(BigDecimal bound) {
+        // the exponent first: a plain text of 1e999999999 would fill the memory
+        return bound.signum() == 0
+                || (Math.abs((long) bound.precision() - bound.scale()) <= JsonText.MAX_DIGITS
+                        && bound.stripTrailingZeros().scale() <= JsonText.MAX_DIGITS);
+    }
 
-        String digits() {
-            return value.toBigInteger().toString();
-        }
-
-        /** Without zeros at the end. */
-        String fraction() {
-            String plain = value.stripTrailingZeros().toPlainString();
-            int point = plain.indexOf('.');
-            return point < 0 ? "" : plain.substring(point + 1);
-        }
-
-        /** Whether it has no more digits than can be told apart. */
-        boolean fits() {
-            // the exponent first: a plain text of 1e999999999 would fill the memory
-            return value.signum() == 0
-                    || (Math.abs((long) value.precision() - value.scale()) <= JsonText.MAX_DIGITS
-                            && value.stripTrailingZeros().scale() <= JsonText.MAX_DIGITS);
-        }
+    /**
+     * A number that is read as the first double beyond this one, so that whatever is as far or farther is read as a double beyond
+     * it: what is written between a number and that double may be read as the number itself.
+     */
+    static BigDecimal beyond(BigDecimal bound, boolean upwards) {
+        double nearest = bound.doubleValue();
+        return new BigDecimal(Double.toString(upwards ? Math.nextUp(nearest) : Math.nextDown(nearest)));
     }
 
     void draw(GrammarBuilder grammar, int from, int to) {
-        if (most == null || most.value().signum() >= 0) {
-            var bottom = least == null || least.value().signum() < 0 ? Bound.ZERO : least;
-            new Magnitude(grammar, bottom, most, whole, to).draw(from);
+        if (most == null || most.signum() >= 0) {
+            var bottom = least == null || least.signum() < 0 ? BigDecimal.ZERO : least;
+            new Magnitude(grammar, bottom, most, scale, to).draw(from);
         }
-        if (least == null || least.value().signum() < 0) {
+        if (least == null || least.signum() < 0) {
             int minus = grammar.node();
             grammar.ascii(from, '-', minus);
-            var bottom = most == null || most.value().signum() >= 0 ? Bound.ABOVE_ZERO : most.negated();
-            new Magnitude(grammar, bottom, least == null ? null : least.negated(), whole, to).draw(minus);
+            // zero has no sign
+            var bottom = most == null || most.signum() >= 0 ? BigDecimal.valueOf(1, scale) : most.negate();
+            new Magnitude(grammar, bottom, least == null ? null : least.negate(), scale, to).draw(minus);
         }
     }
 
@@ -68,9 +72,8 @@ record NumberRange(@Nullable Bound least, @Nullable Bound most, boolean whole) {
     private static final class Magnitude {
 
         private final GrammarBuilder grammar;
-        private final Bound least;
-        private final @Nullable Bound most;
-        private final boolean whole;
+        private final boolean bounded;
+        private final int scale;
         private final int to;
         private final String leastDigits;
         private final String leastFraction;
@@ -78,23 +81,33 @@ record NumberRange(@Nullable Bound least, @Nullable Bound most, boolean whole) {
         private final String mostFraction;
         private final Map<String, Integer> nodes = new HashMap<>();
 
-        Magnitude(GrammarBuilder grammar, Bound least, @Nullable Bound most, boolean whole, int to) {
+        Magnitude(GrammarBuilder grammar, BigDecimal least, @Nullable BigDecimal most, int scale, int to) {
             this.grammar = grammar;
-            this.least = least;
-            this.most = most;
-            this.whole = whole;
+            this.bounded = most != null;
+            this.scale = scale;
             this.to = to;
-            this.leastDigits = least.digits();
-            this.leastFraction = least.fraction();
-            this.mostDigits = most == null ? "" : most.digits();
-            this.mostFraction = most == null ? "" : most.fraction();
+            this.leastDigits = digits(least);
+            this.leastFraction = fraction(least);
+            this.mostDigits = most == null ? "" : digits(most);
+            this.mostFraction = most == null ? "" : fraction(most);
+        }
+
+        private static String digits(BigDecimal bound) {
+            return bound.toBigInteger().toString();
+        }
+
+        /** Without zeros at the end. */
+        private static String fraction(BigDecimal bound) {
+            String plain = bound.stripTrailingZeros().toPlainString();
+            int point = plain.indexOf('.');
+            return point < 0 ? "" : plain.substring(point + 1);
         }
 
         void draw(int from) {
-            int longest = most == null ? JsonText.MAX_DIGITS : mostDigits.length();
+            int longest = bounded ? mostDigits.length() : JsonText.MAX_DIGITS;
             for (int length = leastDigits.length(); length <= longest; length++) {
                 boolean low = length == leastDigits.length();
-                boolean high = most != null && length == longest;
+                boolean high = bounded && length == longest;
                 digit(from, length, 0, low, high);
             }
         }
@@ -121,8 +134,8 @@ record NumberRange(@Nullable Bound least, @Nullable Bound most, boolean whole) {
             if (at < length) {
                 digit(node, length, at, low, high);
             } else {
-                end(node, 0, low, high);
-                if (!whole) {
+                end(node, 0, low);
+                if (scale > 0) {
                     int point = grammar.node();
                     grammar.ascii(node, '.', point);
                     fractionDigit(point, 0, low, high);
@@ -147,9 +160,8 @@ record NumberRange(@Nullable Bound least, @Nullable Bound most, boolean whole) {
             }
             int node = grammar.node();
             nodes.put(key, node);
-            end(node, at, low, high);
-            // one digit more than a bound has: between it and the next number there is room
-            if (at <= JsonText.MAX_DIGITS) {
+            end(node, at, low);
+            if (at < scale) {
                 fractionDigit(node, at, low, high);
             }
             return node;
@@ -159,11 +171,9 @@ record NumberRange(@Nullable Bound least, @Nullable Bound most, boolean whole) {
             return at < digits.length() ? digits.charAt(at) : '0';
         }
 
-        /** Lets the number end, if it is within its bounds as it is. */
-        private void end(int node, int at, boolean low, boolean high) {
-            boolean above = !low || (at >= leastFraction.length() && least.inclusive());
-            boolean below = !high || most == null || most.inclusive() || at < mostFraction.length();
-            if (above && below) {
+        /** Lets the number end, if it is within its bounds as it is: it is not above the upper one. */
+        private void end(int node, int at, boolean low) {
+            if (!low || at >= leastFraction.length()) {
                 grammar.skip(node, to);
             }
         }

@@ -1,7 +1,6 @@
 package ai.dialog.runner.grammar;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -45,7 +44,8 @@ final class ScalarSchemas {
         }
         if (schema.has("const")) {
             JsonNode only = schema.get("const");
-            boolean possible = values.isEmpty() || values.contains(only);
+            boolean possible =
+                    values.isEmpty() || values.stream().map(JsonValue::new).anyMatch(new JsonValue(only)::equals);
             values.clear();
             if (possible) {
                 values.add(only);
@@ -165,8 +165,8 @@ final class ScalarSchemas {
     }
 
     void number(JsonNode schema, String pointer, boolean whole, Rule rule) {
-        var least = bound(schema, "minimum", "exclusiveMinimum", 1, pointer);
-        var most = bound(schema, "maximum", "exclusiveMaximum", -1, pointer);
+        BigDecimal least = bound(schema, "minimum", "exclusiveMinimum", true, pointer);
+        BigDecimal most = bound(schema, "maximum", "exclusiveMaximum", false, pointer);
         if (least == null && most == null) {
             if (whole) {
                 json.integer(rule.start(), rule.end());
@@ -175,23 +175,13 @@ final class ScalarSchemas {
             }
             return;
         }
-        if (whole) {
-            least = least == null ? null : wholeBound(least, 1);
-            most = most == null ? null : wholeBound(most, -1);
-        }
-        new NumberRange(least, most, whole).draw(grammar, rule.start(), rule.end());
+        NumberRange.between(least, most, whole).draw(grammar, rule.start(), rule.end());
     }
 
-    /** The first whole number inside a bound. */
-    private static NumberRange.Bound wholeBound(NumberRange.Bound bound, int inwards) {
-        BigDecimal rounded = bound.value().setScale(0, inwards > 0 ? RoundingMode.CEILING : RoundingMode.FLOOR);
-        boolean step = !bound.inclusive() && rounded.compareTo(bound.value()) == 0;
-        return new NumberRange.Bound(step ? rounded.add(BigDecimal.valueOf(inwards)) : rounded, true);
-    }
-
-    private static NumberRange.@Nullable Bound bound(
-            JsonNode schema, String inclusive, String exclusive, int inwards, String pointer) {
-        NumberRange.Bound bound = null;
+    /** The narrower of two bounds, with that itself inside. */
+    private static @Nullable BigDecimal bound(
+            JsonNode schema, String inclusive, String exclusive, boolean lower, String pointer) {
+        BigDecimal bound = null;
         for (String keyword : new String[] {inclusive, exclusive}) {
             JsonNode value = schema.get(keyword);
             if (value == null) {
@@ -200,17 +190,21 @@ final class ScalarSchemas {
             if (!value.isNumber()) {
                 throw GrammarException.at(pointer, "'%s' must be a number.".formatted(keyword));
             }
-            var other = new NumberRange.Bound(value.decimalValue(), keyword.equals(inclusive));
-            if (!other.fits()) {
+            BigDecimal other = value.decimalValue();
+            if (!NumberRange.fits(other)) {
                 throw GrammarException.at(
                         pointer,
                         "'%s' has more than %d digits before or after its point."
                                 .formatted(keyword, JsonText.MAX_DIGITS));
             }
-            // of two equal ones the exclusive one, which comes second, is the narrower
-            boolean narrower =
-                    bound == null || inwards * Integer.signum(other.value().compareTo(bound.value())) >= 0;
-            bound = narrower ? other : bound;
+            if (keyword.equals(exclusive)) {
+                other = NumberRange.beyond(other, lower);
+            }
+            if (bound == null) {
+                bound = other;
+            } else {
+                bound = lower ? bound.max(other) : bound.min(other);
+            }
         }
         return bound;
     }

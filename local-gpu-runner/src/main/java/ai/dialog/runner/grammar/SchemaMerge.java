@@ -64,13 +64,18 @@ final class SchemaMerge {
             if (Keywords.isNote(keyword) || keyword.equals("properties") || keyword.equals("additionalProperties")) {
                 continue;
             }
-            merged.set(keyword, mine == null ? entry.getValue() : keyword(keyword, mine, entry.getValue()));
+            JsonNode one = mine == null ? entry.getValue() : keyword(keyword, mine, entry.getValue());
+            if (one == null) {
+                return JSON.booleanNode(false);
+            }
+            merged.set(keyword, one);
         }
         properties(merged, a, b);
         return merged;
     }
 
-    private JsonNode keyword(String keyword, JsonNode a, JsonNode b) {
+    /** One value of a keyword for two; null if no value satisfies both. */
+    private @Nullable JsonNode keyword(String keyword, JsonNode a, JsonNode b) {
         if (a.equals(b)) {
             return a;
         }
@@ -80,6 +85,7 @@ final class SchemaMerge {
             case "minLength", "minItems" -> a.asLong() >= b.asLong() ? a : b;
             case "maximum", "exclusiveMaximum" -> a.decimalValue().compareTo(b.decimalValue()) <= 0 ? a : b;
             case "maxLength", "maxItems" -> a.asLong() <= b.asLong() ? a : b;
+            case "const" -> new JsonValue(a).equals(new JsonValue(b)) ? a : null;
             case "enum" -> intersection(a, b);
             case "type" -> types(a, b);
             case "items" -> both(List.of(a, b));
@@ -146,14 +152,20 @@ final class SchemaMerge {
         return JSON.arrayNode().addAll(all);
     }
 
-    private static JsonNode intersection(JsonNode a, JsonNode b) {
+    private static @Nullable JsonNode intersection(JsonNode a, JsonNode b) {
+        for (JsonNode side : List.of(a, b)) {
+            if (!side.isArray() || side.isEmpty()) {
+                // is refused where it is drawn
+                return side;
+            }
+        }
         ArrayNode common = JSON.arrayNode();
         for (JsonNode value : a) {
-            if (b.valueStream().anyMatch(value::equals)) {
+            if (b.valueStream().map(JsonValue::new).anyMatch(new JsonValue(value)::equals)) {
                 common.add(value);
             }
         }
-        return common;
+        return common.isEmpty() ? null : common;
     }
 
     private static JsonNode types(JsonNode a, JsonNode b) {
