@@ -42,7 +42,7 @@ final class CLibrary {
 
     /**
      * Gives memory that was freed back to the operating system. The weights are laid out anew when they are loaded, and
-     * glibc would keep the pages of their first layout for this process.
+     * keys and values grow, shrink and move: glibc would keep the pages of what was there before for this process.
      */
     static void trimHeap() {
         find("malloc_trim", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG))

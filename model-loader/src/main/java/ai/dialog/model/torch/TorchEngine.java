@@ -10,11 +10,15 @@ import ai.djl.util.Utils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /** DJL's PyTorch engine, started as this program needs it. */
 final class TorchEngine {
+    /** A trim takes some milliseconds, and what a minute's steps leave is some tens of MiB. */
+    private static final Duration BETWEEN_TRIMS = Duration.ofMinutes(1);
+
     private static boolean started;
 
     private TorchEngine() {}
@@ -51,6 +55,7 @@ final class TorchEngine {
                 // Specialising the graph for the shapes seen costs the first calls seconds and gains nothing here:
                 // shapes change with every step, and all the time goes into products.
                 JniUtils.setGraphExecutorOptimize(false);
+                Thread.ofPlatform().daemon().name("native-heap").start(TorchEngine::trimNowAndThen);
             }
             JniUtils.setNumThreads(threads > 0 ? threads : CpuFeatures.detect().cores());
             started = true;
@@ -63,6 +68,18 @@ final class TorchEngine {
                     e);
         } finally {
             ExitGate.leave();
+        }
+    }
+
+    private static void trimNowAndThen() {
+        try {
+            while (true) {
+                Thread.sleep(BETWEEN_TRIMS);
+                CLibrary.trimHeap();
+            }
+        } catch (InterruptedException e) {
+            // nobody does; the process goes on without
+            Thread.currentThread().interrupt();
         }
     }
 
