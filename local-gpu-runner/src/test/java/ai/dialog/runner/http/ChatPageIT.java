@@ -98,6 +98,13 @@ class ChatPageIT {
         assertThat(page.locator("#prompt")).hasValue("");
     }
 
+    private void writeWhileTheModelLoads() {
+        server.inference.status = Readiness.Status.LOADING;
+        page.navigate(server.url("/#key=" + TestServer.KEY));
+        assertThat(page.locator("#notice")).containsText("loading");
+        page.locator("#prompt").fill("Hello");
+    }
+
     private void awaitAnswer() {
         assertThat(page.locator(".answer.busy")).hasCount(0);
         assertThat(page.locator("#send")).isVisible();
@@ -280,10 +287,7 @@ class ChatPageIT {
 
     @Test
     void whileTheModelLoadsThePageSaysSoAndThenGoesOn() {
-        server.inference.status = Readiness.Status.LOADING;
-        page.navigate(server.url("/#key=" + TestServer.KEY));
-        assertThat(page.locator("#notice")).containsText("loading");
-        page.locator("#prompt").fill("Hello");
+        writeWhileTheModelLoads();
         assertThat(page.locator("#send")).isDisabled();
 
         server.inference.status = Readiness.Status.HEALTHY;
@@ -295,10 +299,7 @@ class ChatPageIT {
 
     @Test
     void whatIsSentWhileTheModelLoadsGoesOutOnceItIsThere() {
-        server.inference.status = Readiness.Status.LOADING;
-        page.navigate(server.url("/#key=" + TestServer.KEY));
-        assertThat(page.locator("#notice")).containsText("loading");
-        page.locator("#prompt").fill("Hello");
+        writeWhileTheModelLoads();
         page.keyboard().press("Enter");
         assertThat(page.locator("#prompt")).hasValue("Hello");
         assertThat(page.locator(".bubble")).hasCount(0);
@@ -312,10 +313,7 @@ class ChatPageIT {
 
     @Test
     void whatIsWrittenOnAfterSendingWhileTheModelLoadsStays() {
-        server.inference.status = Readiness.Status.LOADING;
-        page.navigate(server.url("/#key=" + TestServer.KEY));
-        assertThat(page.locator("#notice")).containsText("loading");
-        page.locator("#prompt").fill("Hello");
+        writeWhileTheModelLoads();
         page.keyboard().press("Enter");
         page.keyboard().type(" again");
 
