@@ -27,7 +27,7 @@ record CpuFeatures(Set<String> flags, int cores) {
             CpuFeatures found = Files.isReadable(CPU_INFO)
                     ? parse(Files.readString(CPU_INFO), available)
                     : new CpuFeatures(Set.of(), available);
-            return found.hasInt8Tiles() && !CLibrary.allowsTiles() ? found.withoutTiles() : found;
+            return found.hasTiles() && !CLibrary.allowsTiles() ? found.withoutTiles() : found;
         } catch (IOException e) {
             return new CpuFeatures(Set.of(), available);
         }
@@ -72,9 +72,9 @@ record CpuFeatures(Set<String> flags, int cores) {
         return new CpuFeatures(usable, cores);
     }
 
-    /** Whether there are tiles for products of 8 bits (AMX). */
-    boolean hasInt8Tiles() {
-        return flags.contains("amx_int8") && flags.contains("amx_tile");
+    /** Whether there are tiles for products of 8 bits and of bfloat16 (AMX). */
+    boolean hasTiles() {
+        return flags.containsAll(Set.of("amx_tile", "amx_int8", "amx_bf16"));
     }
 
     /** Whether sums of products of 8 bits are made in 32 bits at once. */

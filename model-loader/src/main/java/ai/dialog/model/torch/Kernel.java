@@ -6,6 +6,8 @@ enum Kernel {
     PLAIN(0),
     /** oneDNN with weights in its own blocked layout: two to three times as fast as MKL for 2 to 32 rows on AVX2. */
     ONE_DNN(1),
+    /** The same in bfloat16 on a processor with AMX, whose kernels are made for each shape and kept: lengths are rounded up. */
+    ONE_DNN_TILES(1),
     /** FBGEMM with float16 weights and float32 activations: half the memory traffic without bfloat16 in hardware. */
     FBGEMM_FLOAT16(2),
     /** FBGEMM with int8 weights and activations, on a processor with VNNI. */
@@ -29,9 +31,9 @@ enum Kernel {
         return this == FBGEMM_INT8_REDUCED;
     }
 
-    /** How many rows at least are multiplied by tiles; 0 where there are none. */
+    /** From how many rows on prompts are multiplied by tiles, and rounded up to their height; 0 where there are none. */
     int tiledFrom() {
-        return this == INT8_TILES ? 32 : 0;
+        return this == INT8_TILES || this == ONE_DNN_TILES ? 32 : 0;
     }
 
     /** By which {@code decoder.py} knows it. */

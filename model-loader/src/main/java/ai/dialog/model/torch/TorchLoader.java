@@ -160,7 +160,8 @@ public final class TorchLoader {
         }
         List<Way> ways = new ArrayList<>();
         if (bfloat16) {
-            ways.add(cpu.hasBfloat16() ? new Way(Kernel.ONE_DNN, true) : new Way(Kernel.FBGEMM_FLOAT16, false));
+            Kernel oneDnn = cpu.hasTiles() ? Kernel.ONE_DNN_TILES : Kernel.ONE_DNN;
+            ways.add(cpu.hasBfloat16() ? new Way(oneDnn, true) : new Way(Kernel.FBGEMM_FLOAT16, false));
         }
         ways.add(new Way(Kernel.ONE_DNN, false));
         return ways;
@@ -170,7 +171,7 @@ public final class TorchLoader {
         if (!cpu.hasVnni()) {
             return Kernel.FBGEMM_INT8_REDUCED;
         }
-        return cpu.hasInt8Tiles() ? Kernel.INT8_TILES : Kernel.FBGEMM_INT8;
+        return cpu.hasTiles() ? Kernel.INT8_TILES : Kernel.FBGEMM_INT8;
     }
 
     private static ModelInfo info(Checkpoint checkpoint, Precision precision, Device device, long parameters) {

@@ -58,7 +58,7 @@ class Decoder(Module):
   # 1: oneDNN's own layout, 2: FBGEMM, float16 weights under float32 activations, 3: FBGEMM, int8 weights with a scale for each
   # row under activations of 8 bits (7 where reduced: without VNNI, sums of two products of 8 bits overflow int16). False, with
   # nothing changed, where a weight does not fit into float16. A bfloat16 weight is exact in float16 from 2^-14 on; below, it is
-  # off by at most 2^-25. With tiled above 0, int8 products of so many rows and more are oneDNN's; FBGEMM's layout is then made for the
+  # off by at most 2^-25. tiled is above 0 where the processor has tiles: int8 products of so many rows and more are oneDNN's then; FBGEMM's layout is then made for the
   # head only, and for the layers by lay.
   def prepare(self: __torch__.Decoder, kernel: int, compute: int, tiers: int, reduced: bool, tiled: int) -> bool:
     if torch.eq(kernel, 2):
@@ -308,13 +308,12 @@ class Decoder(Module):
     return self.decode_exact(last, places)
 
   # Computes tokens of several rows together, see prefill. What the head reads [P, hidden], P tokens in all; nothing of use where
-  # only keys and values are wanted, which the last layer need not be finished for. For oneDNN's tiles of 16 rows P is rounded up by
-  # rows that nobody reads: it makes, and keeps, a kernel of 200 KB for each product of another P.
+  # only keys and values are wanted, which the last layer need not be finished for. Rows that P and attention are filled up with are read by nobody.
   def append(self: __torch__.Decoder, tokens: List[int], segments: List[int], finished: bool) -> Tensor:
     P = torch.len(tokens)
     more = 0
-    if torch.__and__(torch.gt(self.tiled, 0), torch.ge(P, self.tiled)):
-      more = (16 - P % 16) % 16
+    if torch.ge(P, self.tiled):
+      more = self.filled(P) - P
     x = self.embed(torch.add(tokens, torch.mul([0], more)))
     device = ops.prim.device(x)
     none = torch.zeros([more, self.heads * self.head_size], dtype=self.compute, device=device)
@@ -325,14 +324,16 @@ class Decoder(Module):
     for s in range(rows):
       start = segments[4 * s + 2]
       T = start + segments[4 * s + 3]
-      seen = torch.arange(T, device=device)
-      at = torch.add(at, [seen[start:]])
+      at = torch.add(at, [torch.arange(start, T, device=device)])
+      query = torch.unsqueeze(torch.arange(start, start + self.filled(T - start), device=device), 1)
+      capacity = torch.size(self.keys[segments[4 * s] * self.layers], 2)
+      key = torch.unsqueeze(torch.arange(ops.prim.min(self.filled(T), capacity), device=device), 0)
       mask = annotate(Optional[Tensor], None)
       if torch.__or__(torch.gt(start, 0), self.products()):
-        mask = self.mask(torch.gt(torch.unsqueeze(seen, 0), torch.unsqueeze(seen[start:], 1)))
+        mask = self.mask(torch.gt(key, query))
       masks = torch.add(masks, [mask])
       if torch.__and__(torch.gt(self.window, 0), torch.gt(T, self.window)):
-        back = torch.sub(torch.unsqueeze(seen[start:], 1), torch.unsqueeze(seen, 0))
+        back = torch.sub(query, key)
         mask = self.mask(torch.logical_or(torch.lt(back, 0), torch.ge(back, self.window)))
       local_masks = torch.add(local_masks, [mask])
     positions = torch.cat(torch.add(at, [torch.zeros([more], dtype=4, device=device)]))
@@ -368,6 +369,13 @@ class Decoder(Module):
         x = self.finish(x, self.joined(parts), i)
     return x[:P]
 
+  # A number of rows or positions; where there are tiles, rounded up to a multiple of their 16. oneDNN makes, and keeps, a kernel of 200 KB for
+  # each product of another number of rows, and the fused attention kernels of up to 1 MB for each other number of queries and keys.
+  def filled(self: __torch__.Decoder, n: int) -> int:
+    if torch.gt(self.tiled, 0):
+      return n + (16 - n % 16) % 16
+    return n
+
   # 0 where hidden is false, minus infinity where it is true.
   def mask(self: __torch__.Decoder, hidden: Tensor) -> Tensor:
     zeros = torch.zeros(torch.size(hidden), dtype=self.compute, device=ops.prim.device(hidden))
@@ -383,21 +391,27 @@ class Decoder(Module):
   def products(self: __torch__.Decoder) -> bool:
     return torch.__and__(torch.__and__(torch.eq(self.kernel, 3), torch.eq(self.compute, 15)), torch.eq(self.tiled, 0))
 
-  # Attention of a prompt's positions from start on, q [P, H, D], to one slot; [P, H * D].
+  # Attention of a prompt's positions from start on, q [P, H, D], to one slot; [P, H * D]. Without a mask start is 0. Queries are filled up with
+  # zeros, keys with what the slot holds behind, which the mask or the causal order hides from all that are read.
   def attend_prompt(self: __torch__.Decoder, q: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor], start: int) -> Tensor:
     P, H, D = torch.size(q)
     if self.products():
       return self.attend_in_blocks(q, keys, values, torch._unwrap_optional(mask), start)
     KV = self.kv_heads
-    T = start + P
+    T = ops.prim.min(self.filled(P), torch.size(keys, 1))
+    rows = T
+    if torch.__isnot__(mask, None):
+      rows, T = torch.size(torch._unwrap_optional(mask))
     # [KV, G, P, D]: the query heads of a group see the same keys through a stride of zero.
     shape = [KV, H // KV, T, D]
-    q = torch.transpose(torch.view(q, [P, KV, -1, D]), 0, 1)
+    if torch.gt(rows, P):
+      q = torch.constant_pad_nd(q, [0, 0, 0, 0, 0, rows - P])
+    q = torch.transpose(torch.view(q, [rows, KV, -1, D]), 0, 1)
     a = torch.scaled_dot_product_attention(torch.transpose(q, 1, 2),
         torch.expand(torch.unsqueeze(keys[:, :T], 1), shape),
         torch.expand(torch.unsqueeze(values[:, :T], 1), shape),
         mask, 0., torch.__is__(mask, None))
-    return torch.reshape(torch.permute(a, [2, 0, 1, 3]), [P, -1])
+    return torch.reshape(torch.permute(a, [2, 0, 1, 3])[:P], [P, -1])
 
   # The same by products, some positions at a time, so that of a long prompt what is masked is mostly left out. The query heads of a group
   # stand where several positions of one head would.

@@ -82,6 +82,12 @@ class TorchEngineTest {
         CpuFeatures tiles = CpuFeatures.parse("flags : fpu avx2 avx512_vnni avx512_bf16 amx_bf16 amx_tile amx_int8", 1);
         assertThat(TorchLoader.ways(Precision.INT8, Device.cpu(), tiles))
                 .containsExactly(new TorchLoader.Way(Kernel.INT8_TILES, true));
+        assertThat(TorchLoader.ways(Precision.BFLOAT16, Device.cpu(), tiles))
+                .first()
+                .isEqualTo(new TorchLoader.Way(Kernel.ONE_DNN_TILES, true));
+        assertThat(TorchLoader.ways(Precision.BFLOAT16, Device.cpu(), fast))
+                .first()
+                .isEqualTo(new TorchLoader.Way(Kernel.ONE_DNN, true));
         assertThat(TorchLoader.ways(Precision.INT8, Device.cpu(), tiles.withoutTiles()))
                 .containsExactly(new TorchLoader.Way(Kernel.FBGEMM_INT8, true));
         CpuFeatures other = CpuFeatures.parse("Features : fp asimd", 1);

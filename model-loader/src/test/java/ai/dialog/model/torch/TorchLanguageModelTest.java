@@ -525,6 +525,53 @@ class TorchLanguageModelTest {
         }
     }
 
+    static List<TinyCheckpoint> architectures() {
+        return List.of(
+                TinyCheckpoint.llama(), TinyCheckpoint.qwen3(), TinyCheckpoint.mistral(), TinyCheckpoint.gemma3());
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void lengthsFilledUpForTilesChangeNoScores(TinyCheckpoint checkpoint, @TempDir Path folder) {
+        // as long as the context, which is no multiple of 16
+        int[] tokens = tokens(1100, 42);
+        float[][] expected =
+                scoreBy(checkpoint, Precision.FLOAT32, new TorchLoader.Way(Kernel.PLAIN, false), tokens, folder);
+        TorchLoader.Way way = new TorchLoader.Way(Kernel.ONE_DNN_TILES, false);
+        try (LanguageModel tiles = TorchModels.load(checkpoint, Precision.FLOAT32, way, folder);
+                Sequence chunks = tiles.open();
+                Sequence beside = tiles.open();
+                Sequence behind = tiles.open()) {
+            assertThat(tiles.info().contextLength()).isEqualTo(tokens.length);
+            float[][] whole = TorchModels.score(tiles, tokens);
+            for (int i = 0; i < tokens.length; i++) {
+                assertClose(whole[i], expected[i], TOLERANCE);
+            }
+            // used and left, so that places are not new
+            TorchModels.score(tiles, tokens(300, 43));
+            int done = 0;
+            for (int chunk : new int[] {30, 10, 1, 19, 190, 840, 10}) {
+                float[][] part =
+                        rows(tiles, tiles.prefill(chunks, Arrays.copyOfRange(tokens, done, done + chunk), true));
+                for (int i = 0; i < chunk; i++) {
+                    assertClose(part[i], expected[done + i], TOLERANCE);
+                }
+                done += chunk;
+            }
+            for (int[] ends : new int[][] {{70, 21}, {83, 64}}) {
+                float[][] last = rows(
+                        tiles,
+                        tiles.prefill(
+                                List.of(beside, behind),
+                                List.of(
+                                        Arrays.copyOfRange(tokens, beside.length(), ends[0]),
+                                        Arrays.copyOfRange(tokens, behind.length(), ends[1]))));
+                assertClose(last[0], expected[ends[0] - 1], TOLERANCE);
+                assertClose(last[1], expected[ends[1] - 1], TOLERANCE);
+            }
+        }
+    }
+
     @Test
     void aGemmaIsComputedInBfloat16WhereInt8IsAskedFor(@TempDir Path folder) {
         try (LanguageModel gemma = TorchModels.load(TinyCheckpoint.gemma3(), Precision.INT8, 1, folder)) {
