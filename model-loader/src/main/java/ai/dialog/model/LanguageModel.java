@@ -28,12 +28,19 @@ public interface LanguageModel extends AutoCloseable {
 
     /**
      * Does a small part, some tens of milliseconds at most, of what was put off at load so that the first answer need not wait for
-     * it, and makes later steps faster. A model is of use without it.
+     * it, and makes later steps faster. A model is of use without it; its scores are not quite the same.
      *
      * @return whether there is more to do
      */
     default boolean settle() {
         return false;
+    }
+
+    /** Does all that was put off at load. */
+    default void settleAll() {
+        while (settle()) {
+            // a part each time
+        }
     }
 
     /**

@@ -61,9 +61,7 @@ public final class Benchmark {
      * @param loadSeconds how long loading took, passed through
      */
     public Result run(double loadSeconds) {
-        while (model.settle()) {
-            // what a service does before its second request
-        }
+        model.settleAll();
         Map<String, Double> prefill = new LinkedHashMap<>();
         for (int length : PREFILL) {
             progress.accept("prefill of " + length + " tokens");

@@ -68,6 +68,7 @@ public final class Scoring {
         List<LanguageModel.Sequence> sequences = new ArrayList<>();
         try {
             for (LanguageModel model : models) {
+                model.settleAll();
                 sequences.add(model.open());
             }
             // the scores after the window's last token belong to no token of it

@@ -47,6 +47,7 @@ public final class SamplingBenchmark {
         var archives = Files.createTempDirectory("sampling");
         var options = new LoadOptions(null, "cpu", 50, CONTEXT, Integer.getInteger("threads", 0), archives);
         try (var model = ModelLoader.load(file, options, Progress.SILENT)) {
+            model.settleAll();
             for (int rows : args.length == 0
                     ? new int[] {32, 50}
                     : Arrays.stream(args).mapToInt(Integer::parseInt).toArray()) {

@@ -86,6 +86,7 @@ final class ArchivePlan {
                 .attribute("compute", 6)
                 .attribute("reduced", false)
                 .attribute("tiled", 0)
+                .attribute("raw", 0)
                 .attribute("unlaid", 0)
                 .attribute("attention_factor", config.attentionFactor())
                 .attribute("gelu", config.traits().activation() == ModelTraits.Activation.GELU_TANH)

@@ -24,6 +24,7 @@ class Decoder(Module):
   compute : int
   reduced : bool
   tiled : int
+  raw : int
   unlaid : int
   attention_factor : float
   gelu : bool
@@ -58,29 +59,27 @@ class Decoder(Module):
   # 1: oneDNN's own layout, 2: FBGEMM, float16 weights under float32 activations, 3: FBGEMM, int8 weights with a scale for each
   # row under activations of 8 bits (7 where reduced: without VNNI, sums of two products of 8 bits overflow int16). False, with
   # nothing changed, where a weight does not fit into float16. A bfloat16 weight is exact in float16 from 2^-14 on; below, it is
-  # off by at most 2^-25. tiled is above 0 where the processor has tiles: int8 products of so many rows and more are oneDNN's then; FBGEMM's layout is then made for the
-  # head only, and for the layers by lay.
+  # off by at most 2^-25. tiled is above 0 where the processor has tiles: int8 products of so many rows and more are oneDNN's then. A start does not wait for
+  # what lay makes later: FBGEMM's layouts beside oneDNN's, and all of the layers' where 4 bits can do their work.
   def prepare(self: __torch__.Decoder, kernel: int, compute: int, tiers: int, reduced: bool, tiled: int) -> bool:
     if torch.eq(kernel, 2):
       for w in self.weights:
         if torch.gt(float(torch.max(torch.abs(w))), 65504.):
           return False
+    self.tiled = tiled
+    if torch.eq(kernel, 3):
+      self.raw = torch.len(self.int4)
     for i in range(torch.len(self.weights)):
       w = self.weights[i]
       if torch.eq(kernel, 3):
-        w = torch.empty([0])
-        later = torch.__and__(torch.gt(tiled, 0), torch.lt(i, torch.len(self.weights) - 1))
-        if later:
-          # something has to stand there
-          self.packed = torch.add(self.packed, [self.pack(self.weights[i][:1], self.scales[i][:1])])
-          self.plain = torch.add(self.plain, [self.weights[i]])
-        else:
-          self.packed = torch.add(self.packed, [self.pack(self.weights[i], self.scales[i])])
+        # something has to stand there
+        self.packed = torch.add(self.packed, [self.pack(w[:1], self.scales[i][:1])])
         if torch.gt(tiled, 0):
-          w = ops.onednn.qlinear_prepack(self.weights[i], None)
-          self.zeros = torch.add(self.zeros, [torch.zeros([torch.size(self.scales[i], 0)], dtype=3)])
-        else:
-          self.scales[i] = torch.empty([0])
+          self.plain = torch.add(self.plain, [w])
+          self.zeros = torch.add(self.zeros, [torch.zeros([torch.size(w, 0)], dtype=3)])
+        if torch.ge(i, self.raw):
+          self.lay_out(i)
+        w = self.weights[i]
       else:
         w = torch.to(w, compute)
       if torch.eq(kernel, 1):
@@ -97,7 +96,6 @@ class Decoder(Module):
     self.kernel = kernel
     self.compute = compute
     self.reduced = reduced
-    self.tiled = tiled
     self.unlaid = torch.len(self.plain)
     for i in range(tiers * self.layers):
       self.keys = torch.add(self.keys, [torch.empty([0, 0, 0, 0])])
@@ -109,15 +107,36 @@ class Decoder(Module):
     zeros = torch.zeros([torch.size(scales, 0)], dtype=4)
     return ops.quantized.linear_prepack(torch._make_per_channel_quantized_tensor(w, torch.to(scales, 7), zeros, 0), None)
 
-  # Makes FBGEMM's layout of one more matrix, where prepare has put that off: until then its products of few rows are oneDNN's too, which
-  # are the slower ones. True if there are more.
+  # The layout that any number of rows can be multiplied by.
+  def lay_out(self: __torch__.Decoder, i: int) -> NoneType:
+    w = self.weights[i]
+    if torch.gt(self.tiled, 0):
+      self.weights[i] = ops.onednn.qlinear_prepack(w, None)
+    else:
+      self.packed[i] = self.pack(w, self.scales[i])
+      self.weights[i] = torch.empty([0])
+      self.scales[i] = torch.empty([0])
+
+  # Makes one more layout that prepare has put off. Of the first raw matrices there is none yet, and the 4 bits do their work. Of the first unlaid
+  # there is only oneDNN's, the slower one for few rows. True if there are more.
   def lay(self: __torch__.Decoder) -> bool:
-    if torch.gt(self.unlaid, 0):
+    if torch.gt(self.raw, 0):
+      self.raw = self.raw - 1
+      self.lay_out(self.raw)
+    elif torch.gt(self.unlaid, 0):
       i = self.unlaid - 1
       self.packed[i] = self.pack(self.plain[i], self.scales[i])
       self.plain[i] = torch.empty([0])
       self.unlaid = i
-    return torch.gt(self.unlaid, 0)
+    return torch.gt(self.raw + self.unlaid, 0)
+
+  # Whether so many rows are multiplied by matrices of 4 bits because there are no others yet. For more than it would take longer than making the
+  # others, which is done here then.
+  def only4(self: __torch__.Decoder, rows: int) -> bool:
+    if torch.gt(rows, 64):
+      while torch.gt(self.raw, 0):
+        self.lay()
+    return torch.gt(self.raw, 0)
 
   # Fills the tables of rotations for positions below n.
   def reach(self: __torch__.Decoder, n: int) -> NoneType:
@@ -280,8 +299,12 @@ class Decoder(Module):
   # scores choose the first words of answers, are a step of them: the exactest there is.
   def prefill(self: __torch__.Decoder, tokens: List[int], segments: List[int], every: bool) -> Tensor:
     rows = torch.len(segments) // 4
-    if torch.__or__(every, torch.eq(torch.len(self.int4), 0)):
-      x = self.append(tokens, segments, True)
+    only4 = self.only4(torch.len(tokens))
+    if torch.__or__(torch.__or__(only4, every), torch.eq(torch.len(self.int4), 0)):
+      if only4:
+        x = self.exact(tokens, segments)
+      else:
+        x = self.append(tokens, segments, True)
       if torch.__not__(every):
         lasts = annotate(List[Tensor], [])
         end = 0
@@ -301,11 +324,11 @@ class Decoder(Module):
         before = torch.add(before, tokens[first:first + count])
         parts = torch.add(parts, [tier, slot, start, count])
       last = torch.add(last, [tokens[first + count]])
-      places = torch.add(places, [tier, slot, start + count])
+      places = torch.add(places, [tier, slot, start + count, 1])
       first = first + count + 1
     if torch.gt(torch.len(before), 0):
       x = self.append(before, parts, False)
-    return self.decode_exact(last, places)
+    return self.head(self.exact(last, places))
 
   # Computes tokens of several rows together, see prefill. What the head reads [P, hidden], P tokens in all; nothing of use where
   # only keys and values are wanted, which the last layer need not be finished for. Rows that P and attention are filled up with are read by nobody.
@@ -325,15 +348,10 @@ class Decoder(Module):
       start = segments[4 * s + 2]
       T = start + segments[4 * s + 3]
       at = torch.add(at, [torch.arange(start, T, device=device)])
-      query = torch.unsqueeze(torch.arange(start, start + self.filled(T - start), device=device), 1)
-      capacity = torch.size(self.keys[segments[4 * s] * self.layers], 2)
-      key = torch.unsqueeze(torch.arange(ops.prim.min(self.filled(T), capacity), device=device), 0)
-      mask = annotate(Optional[Tensor], None)
-      if torch.__or__(torch.gt(start, 0), self.products()):
-        mask = self.mask(torch.gt(key, query))
+      mask = self.prompt_mask(segments[4 * s], start, T)
       masks = torch.add(masks, [mask])
       if torch.__and__(torch.gt(self.window, 0), torch.gt(T, self.window)):
-        back = torch.sub(query, key)
+        back = self.back(segments[4 * s], start, T)
         mask = self.mask(torch.logical_or(torch.lt(back, 0), torch.ge(back, self.window)))
       local_masks = torch.add(local_masks, [mask])
     positions = torch.cat(torch.add(at, [torch.zeros([more], dtype=4, device=device)]))
@@ -368,6 +386,21 @@ class Decoder(Module):
       if wanted:
         x = self.finish(x, self.joined(parts), i)
     return x[:P]
+
+  # How far before each of a slot's positions from start to T, filled up, each that attend_prompt looks at is.
+  def back(self: __torch__.Decoder, tier: int, start: int, T: int) -> Tensor:
+    keys = self.keys[tier * self.layers]
+    device = ops.prim.device(keys)
+    query = torch.arange(start, start + self.filled(T - start), device=device)
+    key = torch.arange(ops.prim.min(self.filled(T), torch.size(keys, 2)), device=device)
+    return torch.sub(torch.unsqueeze(query, 1), torch.unsqueeze(key, 0))
+
+  # What attend_prompt needs to look at nothing behind; nothing from start 0 on, but for products.
+  def prompt_mask(self: __torch__.Decoder, tier: int, start: int, T: int) -> Optional[Tensor]:
+    mask = annotate(Optional[Tensor], None)
+    if torch.__or__(torch.gt(start, 0), self.products()):
+      mask = self.mask(torch.lt(self.back(tier, start, T), 0))
+    return mask
 
   # A number of rows or positions; where there are tiles, rounded up to a multiple of their 16. oneDNN makes, and keeps, a kernel of 200 KB for
   # each product of another number of rows, and the fused attention kernels of up to 1 MB for each other number of queries and keys.
@@ -439,8 +472,13 @@ class Decoder(Module):
   # Appends one token to each row; scores [B, V]. The rows are the first ones of several tiers in turn: segments has tier,
   # rows and longest for each, longest being one more than the largest of its positions.
   def decode(self: __torch__.Decoder, tokens: List[int], positions: List[int], segments: List[int]) -> Tensor:
-    if torch.__and__(torch.eq(torch.len(tokens), 1), torch.gt(torch.len(self.int4), 0)):
-      return self.decode_exact(tokens, [segments[0], 0, positions[0]])
+    B = torch.len(tokens)
+    if torch.__or__(self.only4(B), torch.__and__(torch.eq(B, 1), torch.gt(torch.len(self.int4), 0))):
+      each = annotate(List[int], [])
+      for s in range(torch.len(segments) // 3):
+        for b in range(segments[3 * s + 1]):
+          each = torch.add(each, [segments[3 * s], b, positions[torch.len(each) // 4], 1])
+      return self.head(self.exact(tokens, each))
     KV = self.kv_heads
     D = self.head_size
     x = self.embed(tokens)
@@ -500,27 +538,35 @@ class Decoder(Module):
   def linear4(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
     return ops.aten._weight_int4pack_mm_for_cpu(torch.to(x, 15), self.int4[i], 32, self.groups[i])
 
-  # A step of few rows with the layers' matrices of 4 bits beside the int8 ones; places has tier, slot and position for each. For one
-  # row it is the faster step: PyTorch's product of them uses all threads then, FBGEMM's of int8 does not. Keys and values are
-  # the same. The residual stream is not turned in it; only the embedding and the head are.
-  def decode_exact(self: __torch__.Decoder, tokens: List[int], places: List[int]) -> Tensor:
+  # What the head reads, by the layers' matrices of 4 bits that are beside the int8 ones; segments as in prefill. For one row it is the faster step:
+  # PyTorch's product of 4 bits uses all threads then, FBGEMM's of int8 does not. Keys and values are the same. The residual stream is not
+  # turned in it; only the embedding and the head are.
+  def exact(self: __torch__.Decoder, tokens: List[int], segments: List[int]) -> Tensor:
     B = torch.len(tokens)
     H = self.heads
     KV = self.kv_heads
     D = self.head_size
     x = torch.mm(self.embed(tokens), torch.t(self.turn_of_residual))
     device = ops.prim.device(x)
-    at = annotate(List[int], [])
+    rows = torch.len(segments) // 4
+    at = annotate(List[Tensor], [])
+    masks = annotate(List[Optional[Tensor]], [])
     targets = annotate(List[Tensor], [])
-    for b in range(B):
-      slot = places[3 * b + 1]
-      position = places[3 * b + 2]
-      capacity = torch.size(self.keys[places[3 * b] * self.layers], 2)
-      at = torch.add(at, [position])
+    for s in range(rows):
+      tier = segments[4 * s]
+      start = segments[4 * s + 2]
+      T = start + segments[4 * s + 3]
+      at = torch.add(at, [torch.arange(start, T, device=device)])
+      capacity = torch.size(self.keys[tier * self.layers], 2)
+      # where each head's new key goes, in the tier seen as [slots * KV * C, D]
       head = torch.mul(torch.arange(KV, device=device), capacity)
-      targets = torch.add(targets, [torch.add(head, slot * KV * capacity + position)])
+      targets = torch.add(targets, [torch.add(head, segments[4 * s + 1] * KV * capacity + start)])
+      mask = annotate(Optional[Tensor], None)
+      if torch.gt(T - start, 1):
+        mask = self.prompt_mask(tier, start, T)
+      masks = torch.add(masks, [mask])
     # Of queries and keys, and of values, which are not turned.
-    angles = torch.unsqueeze(self.rotation[torch.tensor(at, dtype=4, device=device)], 1)
+    angles = torch.unsqueeze(self.rotation[self.joined(at)], 1)
     rotation = torch.flatten(torch.cat([torch.expand(angles, [B, H + KV, -1]),
         torch.ones([B, KV, D // 2], dtype=9, device=device)], 1), 0, 1)
     for i in range(self.layers):
@@ -528,22 +574,32 @@ class Decoder(Module):
       z = torch.view_as_real(torch.mul(torch.view_as_complex(torch.view(y, [-1, D // 2, 2])), rotation))
       z = torch.view(torch.to(z, self.compute), [B, -1, D])
       parts = annotate(List[Tensor], [])
-      for b in range(B):
-        j = places[3 * b] * self.layers + i
-        slot = places[3 * b + 1]
-        q, k, v = torch.split_with_sizes(z[b], [H, KV, KV])
+      first = 0
+      for s in range(rows):
+        j = segments[4 * s] * self.layers + i
+        slot = segments[4 * s + 1]
+        start = segments[4 * s + 2]
+        T = start + segments[4 * s + 3]
+        last = first + T - start
         keys = self.keys[j]
         values = self.values[j]
-        torch.index_copy_(torch.view(keys, [-1, D]), 0, targets[b], k)
-        torch.index_copy_(torch.view(values, [-1, D]), 0, targets[b], v)
-        T = places[3 * b + 2] + 1
-        # for one row the fused kernel's one call is as fast as products, or faster
-        a = torch.scaled_dot_product_attention(torch.view(q, [1, KV, -1, D]), keys[slot:slot + 1, :, :T], values[slot:slot + 1, :, :T])
-        parts = torch.add(parts, [torch.view(a, [1, -1])])
+        if torch.eq(T - start, 1):
+          q, k, v = torch.split_with_sizes(z[first], [H, KV, KV])
+          torch.index_copy_(torch.view(keys, [-1, D]), 0, targets[s], k)
+          torch.index_copy_(torch.view(values, [-1, D]), 0, targets[s], v)
+          # for one row the fused kernel's one call is as fast as products, or faster
+          a = torch.scaled_dot_product_attention(torch.view(q, [1, KV, -1, D]), keys[slot:slot + 1, :, :T], values[slot:slot + 1, :, :T])
+          parts = torch.add(parts, [torch.view(a, [1, -1])])
+        else:
+          q, k, v = torch.split_with_sizes(z[first:last], [H, KV, KV], 1)
+          torch.copy_(keys[slot, :, start:T], torch.transpose(k, 0, 1))
+          torch.copy_(values[slot, :, start:T], torch.transpose(v, 0, 1))
+          parts = torch.add(parts, [self.attend_prompt(q, keys[slot], values[slot], masks[s], start)])
+        first = last
       x = torch.add_(x, torch.to(self.linear4(self.joined(parts), 4 * i + 1), 6))
       z = self.gated(self.linear4(self.norm(x, 2 * i + 1), 4 * i + 2))
       x = torch.add_(x, torch.to(self.linear4(z, 4 * i + 3), 6))
-    return self.head(torch.mm(x, self.turn_of_residual))
+    return torch.mm(x, self.turn_of_residual)
 
   # The G query heads of a group stand where several positions of one head would, so that keys need not be repeated.
   # Two batched products are the faster way in float32 too.

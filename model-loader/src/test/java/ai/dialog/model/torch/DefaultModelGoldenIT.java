@@ -79,6 +79,7 @@ class DefaultModelGoldenIT {
         int same = 0;
         int n = golden.tokens.length;
         try (LanguageModel model = ModelLoader.load(model(), options, Progress.SILENT)) {
+            model.settleAll();
             assertThat(model.info().sha256()).isEqualTo(golden.sha256);
             float[] scores = new float[model.info().vocabularySize()];
             try (LanguageModel.Sequence sequence = model.open()) {

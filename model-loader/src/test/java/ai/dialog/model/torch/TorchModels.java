@@ -25,16 +25,21 @@ final class TorchModels {
 
     static LanguageModel load(Checkpoint checkpoint, Precision precision, int slots, Path cache) {
         LoadOptions options = new LoadOptions(precision, "cpu", slots, null, 1, cache);
-        return TorchLoader.load(checkpoint, NoTokenizer::new, new NoTemplate(), options, Progress.SILENT);
+        return settled(TorchLoader.load(checkpoint, NoTokenizer::new, new NoTemplate(), options, Progress.SILENT));
     }
 
     /** As {@link #load}, with a bound on the memory of keys and values. */
     static LanguageModel load(Checkpoint checkpoint, int slots, long cacheBytes, Path cache) {
         LoadOptions options = new LoadOptions(Precision.FLOAT32, "cpu", slots, null, 1, cache, cacheBytes);
-        return TorchLoader.load(checkpoint, NoTokenizer::new, new NoTemplate(), options, Progress.SILENT);
+        return settled(TorchLoader.load(checkpoint, NoTokenizer::new, new NoTemplate(), options, Progress.SILENT));
     }
 
-    /** As {@link #load}, but with a kernel of one's own choice. */
+    private static LanguageModel settled(LanguageModel model) {
+        model.settleAll();
+        return model;
+    }
+
+    /** As {@link #load}, but with a kernel of one's own choice, and what is put off at load not done yet. */
     static LanguageModel load(Checkpoint checkpoint, Precision precision, TorchLoader.Way way, Path cache) {
         LoadOptions options = new LoadOptions(precision, "cpu", 4, null, 1, cache);
         var engine = TorchEngine.start(1, Progress.SILENT);
