@@ -54,6 +54,7 @@ public final class Scoring {
 
     /** Scores every token but the first with each of several models of the same vocabulary and context, in step. */
     static void walk(List<LanguageModel> models, int[] ids, Taker taker) {
+        models.forEach(LanguageModel::settleAll);
         int window = Math.min(models.getFirst().contextLength(), ids.length);
         int stride = Math.max(1, window / 2);
         int scored = 1;
@@ -68,7 +69,6 @@ public final class Scoring {
         List<LanguageModel.Sequence> sequences = new ArrayList<>();
         try {
             for (LanguageModel model : models) {
-                model.settleAll();
                 sequences.add(model.open());
             }
             // the scores after the window's last token belong to no token of it
